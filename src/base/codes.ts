@@ -1,0 +1,69 @@
+// The closed list of codes: every fault, finding, error and skip that a user, a program or a record can meet.
+// docs/codes.md is made from this table, and a test holds the two together. A code is never reused or renamed.
+export const codes = {
+  // What was violated (evaluation `fail`).
+  'validation-failed': 'A validation of a ValidatingAdmissionPolicy came out false.',
+  'pod-security-violation': 'A Pod Security control of the level that applies is not met.',
+
+  // What could not be decided (evaluation `error`; in `check` some are `unknown`).
+  'expression-error': 'An expression of a policy ended in an error.',
+  'cost-exceeded': 'An expression or a policy ran past its cost budget.',
+  'params-not-found': 'A binding found no params and says that this denies.',
+  'params-invalid': 'A binding cannot be used for this object: its paramRef does not fit.',
+  'params-unavailable': 'The params of a binding could not be had.',
+  'namespace-unavailable': 'The namespace of the object could not be had.',
+  'selector-invalid': 'A label selector of a policy or binding cannot be used.',
+  'equivalent-version':
+    'A policy matches another version of this kind; the object would have to be converted first.',
+  'malformed-object': 'A field of the object has a type that Kubernetes does not allow there.',
+  'inconsistent-review': 'The kind and the resource of the review do not belong together.',
+  'deadline-exceeded': 'The decision was not ready before the deadline of the API server.',
+  'record-failed': 'The decision could not be recorded, so it is not allowed.',
+  'policies-unavailable': 'No policy set is loaded.',
+  'internal-error': 'A fault of Sekisho itself; it is logged, and the request is refused.',
+
+  // Why a rule was not evaluated (evaluation `skip`).
+  'images-not-verified': 'Image policies are not evaluated without --verify-images.',
+
+  // Requests that cannot be tied to a uid (HTTP 400, 413, 415) or cannot be read.
+  'review-empty': 'The request has no body.',
+  'review-too-large': 'The request body is larger than the limit.',
+  'review-too-deep': 'The request body is nested deeper than the limit.',
+  'review-syntax': 'The request body is not JSON.',
+  'review-kind': 'The request body is not an admission.k8s.io/v1 AdmissionReview.',
+  'review-malformed': 'A field of the AdmissionReview is missing or has the wrong type.',
+  'content-type': 'The content type is not application/json.',
+
+  // Files that cannot be read.
+  'file-unreadable': 'A file or folder cannot be read.',
+  'file-none': 'No YAML or JSON file was found under a path.',
+  'yaml-syntax': 'The text is not YAML (or JSON).',
+  'yaml-too-large': 'The file is larger than the limit.',
+  'yaml-too-deep': 'The document is nested deeper than the limit.',
+  'yaml-alias-limit': 'Aliases make the document larger than the limit.',
+  'yaml-duplicate-key': 'A mapping has the same key twice.',
+  'yaml-key': 'A mapping key is not a scalar.',
+  'yaml-tag': 'A tag is not one that Kubernetes tools read.',
+  'manifest-kind': 'A document has no apiVersion or no kind.',
+  'manifest-malformed': 'A document is not a Kubernetes object.',
+
+  // Policies that cannot be loaded.
+  'policy-kind': 'A document under a policy path is of a kind that is not read there.',
+  'policy-field': 'A field of a policy document is missing, unknown or of the wrong type.',
+  'policy-duplicate': 'One path holds two documents of the same apiVersion, kind and name.',
+  'policy-reference': 'A document names another one that does not exist or does not fit.',
+  'policy-annotation': 'An annotation of Sekisho cannot be read.',
+  'policies-empty': 'The policy paths hold no policy.',
+  'cel-syntax': 'An expression is not CEL.',
+  'cel-unknown': 'An expression uses a name, function or form that is not there.',
+  'cel-type':
+    'An expression has the wrong type, or uses an operator or function on types that it does not take.',
+  'cel-regex': 'A regular expression is not RE2.',
+  'cel-limit': 'An expression is larger or nested deeper than the limit.',
+
+  // Settings and flags.
+  'flag-invalid': 'A flag or argument cannot be used.',
+  'config-field': 'A field of the Configuration is missing, unknown or of the wrong type.',
+} as const satisfies Record<string, string>;
+
+export type Code = keyof typeof codes;

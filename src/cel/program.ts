@@ -1,0 +1,63 @@
+// The doors of this room: what an expression is compiled against, and what running it gives.
+// Upstream: https://github.com/google/cel-spec and k8s.io/apiserver/pkg/cel.
+import type { Code } from '../base/codes.ts';
+import type { JsonValue } from '../base/json.ts';
+import type { Result } from '../base/result.ts';
+
+/** A fault found at load; `start` and `end` are UTF-16 offsets into the expression. */
+export type CelFault = {
+  readonly code: Code;
+  readonly message: string;
+  readonly start: number;
+  readonly end: number;
+};
+
+/** What an expression must statically be: a validation is a bool, a messageExpression a string. */
+export type Wanted = 'bool' | 'string' | 'string-or-null' | 'any';
+
+/** What names an expression sees beside object, oldObject, request and namespaceObject. */
+export type Scope = {
+  readonly params: boolean;
+  readonly authorizer: boolean;
+  /** Earlier variables of the same policy, by name; `variables` is undeclared when undefined (matchConditions). */
+  readonly variables?: readonly Variable[];
+};
+
+export type Variable = { readonly name: string; readonly program: Program };
+
+/** The values of the root names. Absent `params` means undeclared, null means that there are none. */
+export type Roots = {
+  readonly object: JsonValue;
+  readonly oldObject: JsonValue;
+  readonly request: JsonValue;
+  readonly namespaceObject: JsonValue;
+  readonly params?: JsonValue;
+};
+
+/** Work units left; shared by the expressions of one policy and binding. Running takes from `total`. */
+export type Budget = { total: number };
+
+/** One evaluation of a policy: roots, lazily evaluated variables (each at most once) and the budget. */
+export type Activation = {
+  readonly roots: Roots;
+  readonly budget: Budget;
+  readonly variable: (name: string) => CelOutcome;
+};
+
+/** `message` of an error is the API server's text without its `expression '…' resulted in error: ` prefix. */
+export type CelOutcome =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'error'; readonly code: Code; readonly message: string };
+
+export type Program = {
+  /** The expression as written. */
+  readonly source: string;
+  /** Runs it; never throws, and never past its own limit or `activation.budget`. */
+  evaluate(activation: Activation): CelOutcome;
+};
+
+export type Compile = (
+  source: string,
+  scope: Scope,
+  wanted: Wanted,
+) => Result<Program, readonly CelFault[]>;

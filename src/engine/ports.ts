@@ -1,0 +1,34 @@
+// The only way out of the engine. `Turn` is no input; all the others answer from outside and are recorded.
+import type { Code } from '../base/codes.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { Result } from '../base/result.ts';
+
+/** Why a port has no answer. In the webhook this is an error of the rules that need it, in `check` unknown. */
+export type PortFault = { readonly code: Code; readonly message: string };
+
+/** `at`: RFC 3339, when the value was true. */
+export type Answer<T> = { readonly value: T; readonly at: string };
+
+export type ParamsQuestion = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** undefined: a cluster-scoped kind. */
+  readonly namespace?: string;
+  /** undefined: every object (a selector is applied by the engine). */
+  readonly name?: string;
+};
+
+export type Ports = {
+  /** The Namespace object (metadata at least); a fault when it cannot be had. */
+  namespace(name: string): Promise<Result<Answer<JsonObject>, PortFault>>;
+  /** Param objects outside the policy set; an empty list when there are none. */
+  params(question: ParamsQuestion): Promise<Result<Answer<readonly JsonObject[]>, PortFault>>;
+  readonly turn: Turn;
+};
+
+export type Turn = {
+  /** Milliseconds since the attempt arrived, on a monotonic clock. */
+  elapsed(): number;
+  /** Lets the event loop run. */
+  yield(): Promise<void>;
+};

@@ -1,0 +1,37 @@
+// The words of Pod Security admission. Upstream: k8s.io/pod-security-admission/api and /policy.
+import type { Finding } from '../model/decision.ts';
+
+export type Level = 'privileged' | 'baseline' | 'restricted';
+export const levels: readonly Level[] = ['privileged', 'baseline', 'restricted'];
+
+/** `latest`, or the minor of `v1.N`. */
+export type Version = 'latest' | number;
+export type LevelVersion = { readonly level: Level; readonly version: Version };
+
+/** What one control says of one pod; `reason` and `detail` are the in-tree texts, findings have paths below the pod. */
+export type ControlResult =
+  | { readonly kind: 'pass' }
+  | {
+      readonly kind: 'fail';
+      readonly reason: string;
+      readonly detail: string;
+      readonly findings: readonly Finding[];
+    };
+
+export type ModeLevels = {
+  readonly enforce: LevelVersion;
+  readonly audit: LevelVersion;
+  readonly warn: LevelVersion;
+};
+
+/** PodSecurityConfiguration as compiled, with what PolicySettings adds. */
+export type PodSecurityConfig = {
+  readonly defaults: ModeLevels;
+  readonly exemptions: {
+    readonly usernames: readonly string[];
+    readonly namespaces: readonly string[];
+    readonly runtimeClasses: readonly string[];
+  };
+  /** Enforce: a workload whose pod template breaks the enforce level is refused; Warn: as in-tree. */
+  readonly templates: 'Enforce' | 'Warn';
+};
