@@ -1,24 +1,72 @@
 # sekisho: everything a contributor runs. `make` alone lists the targets.
+# Any shell but /bin/sh makes old makes (macOS has 3.81) start commands through it, and so use the PATH below.
 SHELL := /bin/bash
+# Node 24 and the tools come from node_modules, whatever the machine has.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 
-node_modules/.package-lock.json: package.json package-lock.json
-	@echo "Installing the packages that the lockfile names (first time only)"
-	@npm ci --silent
-	@touch $@
+installed := node_modules/.package-lock.json
+certs := certs/dev/tls.crt
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@echo "Sekisho, a Kubernetes admission gate. Targets:"
+	@sed -n 's/^\([a-z][a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r target text; do \
+	  printf '%-14s %s\n' "$$target" "$$text"; done
+
+.PHONY: demo
+demo: $(installed) ## decide real manifests over HTTPS, show the refusals and the records
+	@node test/demo/demo.ts
+
+.PHONY: run
+run: $(installed) $(certs) ## serve the bundle on localhost: HTTPS on 8443, health and metrics on 8080
+	@echo "Serving policies/ with the certificates of certs/dev, recording in .sekisho/ledger; stop with Ctrl-C"
+	@exec node src/main.ts serve --policies policies --listen localhost:8443 --metrics localhost:8080 \
+	  --tls-cert certs/dev/tls.crt --tls-key certs/dev/tls.key --ledger .sekisho/ledger --drain-seconds 1
 
 .PHONY: test
-test: node_modules/.package-lock.json ## run all tests
-	@echo "Running the tests"
-	@tap
+test: $(installed) ## run all tests
+	@echo "Running the tests (a line for each file as it ends)"
+	@node test/run.ts
 
 .PHONY: check
-check: node_modules/.package-lock.json ## types, lint, format, architecture
-	@echo "Types"; tsc
-	@echo "Lint and format"; biome ci --error-on-warnings .
-	@echo "Architecture"; node test/architecture.test.ts >/dev/null
+check: $(installed) ## types, lint, format, architecture
+	@echo "Types" && tsc
+	@echo "Lint and format" && biome ci --error-on-warnings --log-level=warn .
+	@echo "Architecture and documents" && node test/run.ts test/architecture.test.ts test/docs.test.ts
+
+.PHONY: bench
+bench: $(installed) ## measure the gate beside a bare HTTPS server, about two minutes
+	@node bench/bench.ts
+
+.PHONY: certs
+certs: $(installed) ## make a development CA and server certificate in certs/dev
+	@node certs/make.ts
+
+$(certs): $(installed)
+	@echo "Making development certificates (first time only)"
+	@node certs/make.ts
+
+.PHONY: docs
+docs: $(installed) ## make the generated pages of docs/ anew
+	@node test/docs/codes.ts
+
+.PHONY: build
+build: $(installed) ## emit JavaScript to dist/ and pack the npm tarball
+	@echo "Emitting JavaScript to dist/"
+	@rm -rf dist
+	@tsc --project tsconfig.build.json
+	@echo "Packing"
+	@npm pack --silent
+
+.PHONY: clean
+clean: ## remove what the targets made: dist, tarballs, certificates, ledgers, node_modules
+	@echo "Removing dist, tarballs, development certificates, .sekisho, .tap and node_modules"
+	@rm -rf dist certs/dev .sekisho .tap node_modules
+	@rm -f sekisho-*.tgz
+
+$(installed): package.json package-lock.json
+	@echo "Installing the packages that the lockfile names (first time, or after it changed)"
+	@npm ci --loglevel=error --no-audit --no-fund
+	@touch $@

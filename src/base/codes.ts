@@ -19,6 +19,8 @@ export const codes = {
   'inconsistent-review': 'The kind and the resource of the review do not belong together.',
   'deadline-exceeded': 'The decision was not ready before the deadline of the API server.',
   'record-failed': 'The decision could not be recorded, so it is not allowed.',
+  'ledger-broken': 'The ledger cannot be continued: its last record is not whole.',
+  'ledger-locked': 'Another process holds the ledger.',
   'policies-unavailable': 'No policy set is loaded.',
   'internal-error': 'A fault of Sekisho itself; it is logged, and the request is refused.',
 
@@ -33,9 +35,11 @@ export const codes = {
   'review-kind': 'The request body is not an admission.k8s.io/v1 AdmissionReview.',
   'review-malformed': 'A field of the AdmissionReview is missing or has the wrong type.',
   'content-type': 'The content type is not application/json.',
+  'path-unknown': 'The server has nothing under this path and method.',
 
   // Files that cannot be read.
   'file-unreadable': 'A file or folder cannot be read.',
+  'file-unwritable': 'A file cannot be written.',
   'file-none': 'No YAML or JSON file was found under a path.',
   'yaml-syntax': 'The text is not YAML (or JSON).',
   'yaml-too-large': 'The file is larger than the limit.',
@@ -44,6 +48,7 @@ export const codes = {
   'yaml-duplicate-key': 'A mapping has the same key twice.',
   'yaml-key': 'A mapping key is not a scalar.',
   'yaml-tag': 'A tag is not one that Kubernetes tools read.',
+  'manifest-none': 'There is no manifest in any of the files.',
   'manifest-kind': 'A document has no apiVersion or no kind.',
   'manifest-malformed': 'A document is not a Kubernetes object.',
 
@@ -53,6 +58,7 @@ export const codes = {
   'policy-duplicate': 'One path holds two documents of the same apiVersion, kind and name.',
   'policy-reference': 'A document names another one that does not exist or does not fit.',
   'policy-annotation': 'An annotation of Sekisho cannot be read.',
+  'policy-unbound': 'A policy has no binding, so it is never evaluated (a warning).',
   'policies-empty': 'The policy paths hold no policy.',
   'cel-syntax': 'An expression is not CEL.',
   'cel-unknown': 'An expression uses a name, function or form that is not there.',
@@ -64,6 +70,8 @@ export const codes = {
   // Settings and flags.
   'flag-invalid': 'A flag or argument cannot be used.',
   'config-field': 'A field of the Configuration is missing, unknown or of the wrong type.',
+  'tls-unusable': 'A certificate or key file cannot be used.',
+  'listen-failed': 'The server cannot listen on an address.',
 } as const satisfies Record<string, string>;
 
 export type Code = keyof typeof codes;

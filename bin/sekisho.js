@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+// Starts Sekisho, or says in one line which Node it needs. Syntax that Node 12 reads: it must get as far as saying so.
+// What `make build` made is run where it is; in a checkout the sources are.
+const needed = 24;
+
+if (parseInt(process.versions.node, 10) < needed) {
+  console.error(`sekisho needs Node ${needed} or newer; this is Node ${process.versions.node}`);
+  process.exit(2);
+} else {
+  // biome-ignore lint/style/useNodejsImportProtocol: Node 12 does not know it
+  import('fs')
+    .then((fs) => {
+      const built = new URL('../dist/main.js', import.meta.url);
+      return import(fs.existsSync(built) ? built.href : '../src/main.ts');
+    })
+    .catch((error) => {
+      console.error('sekisho cannot start:', error);
+      process.exitCode = 2;
+    });
+}

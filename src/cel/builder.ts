@@ -1,0 +1,38 @@
+// What compiling one expression shares: its scope, the comprehension variables in sight, and the faults found so far.
+import type { Code } from '../base/codes.ts';
+import type { Ast, Range } from './ast.ts';
+import type { Node } from './frame.ts';
+import type { CelFault, Scope } from './program.ts';
+import { dyn, type Type } from './type.ts';
+import { CelError } from './value.ts';
+
+export type Local = { readonly slot: number; readonly type: Type };
+
+export type Builder = {
+  readonly scope: Scope & { readonly types: ReadonlyMap<string, Type> };
+  readonly locals: ReadonlyMap<string, Local>;
+  readonly faults: CelFault[];
+  readonly slots: { next: number };
+  /** Compiles a node; after a fault it gives a node of type dyn, so that the rest is checked too. */
+  readonly build: (ast: Ast, builder: Builder) => Node;
+};
+
+/** Notes a fault; the node stands in for what could not be compiled and is never run. */
+export function faulty(builder: Builder, at: Range, code: Code, message: string): Node {
+  builder.faults.push({ code, message, start: at.start, end: at.end });
+  return { type: dyn, run: () => new CelError(message, code) };
+}
+
+/** A builder that also sees the named variables, in new slots. */
+export function withLocals(
+  builder: Builder,
+  names: readonly (readonly [string, Type])[],
+): { readonly inner: Builder; readonly slots: readonly number[] } {
+  const locals = new Map(builder.locals);
+  const slots = names.map(([name, type]) => {
+    const slot = builder.slots.next++;
+    locals.set(name, { slot, type });
+    return slot;
+  });
+  return { inner: { ...builder, locals }, slots };
+}

@@ -1,0 +1,102 @@
+// Calls: which overloads fit statically, and which one fits the arguments when it runs.
+import type { Ast } from './ast.ts';
+import { type Builder, faulty } from './builder.ts';
+import type { Node, Run } from './frame.ts';
+import type { CelFunction } from './function.ts';
+import { functionsNamed } from './library/index.ts';
+import { type Bindings, bindType, dyn, fits, join, showType, type Type } from './type.ts';
+import { CelError, typeName, type Value } from './value.ts';
+
+type CallAst = Extract<Ast, { kind: 'call' }>;
+
+/** Compiles a call of a function (not a macro) with its arguments, receiver first. */
+export function buildCall(
+  ast: CallAst,
+  name: string,
+  args: readonly Node[],
+  member: boolean,
+  builder: Builder,
+): Node {
+  const named = functionsNamed(name).filter((f) => f.member === member);
+  if (named.length === 0) {
+    return faulty(
+      builder,
+      ast,
+      'cel-unknown',
+      `undeclared reference to '${name}' (in container '')`,
+    );
+  }
+  const types = args.map((arg) => arg.type);
+  const fitting = named.flatMap((f) => {
+    const bound: Bindings = new Map();
+    const fit =
+      f.params.length === types.length && f.params.every((p, i) => fits(p, types[i] ?? dyn, bound));
+    return fit ? [{ f, result: bindType(f.result, bound) }] : [];
+  });
+  if (fitting.length === 0) {
+    const applied = types.map(showType);
+    const shown = member
+      ? `${applied[0]}.(${applied.slice(1).join(', ')})`
+      : `(${applied.join(', ')})`;
+    return faulty(
+      builder,
+      ast,
+      'cel-type',
+      `found no matching overload for '${name}' applied to '${shown}'`,
+    );
+  }
+  const result = join(fitting.map((each) => each.result)) ?? dyn;
+  return {
+    type: result,
+    run: dispatch(
+      name,
+      fitting.map((each) => each.f),
+      args,
+    ),
+  };
+}
+
+function dispatch(name: string, overloads: readonly CelFunction[], args: readonly Node[]): Run {
+  const runs = args.map((arg) => arg.run);
+  const only = overloads.length === 1 ? overloads[0] : undefined;
+  if (only?.params.every((p, i) => isKnown(p, args[i]?.type ?? dyn))) {
+    return (frame) => {
+      const values = valuesOf(runs, frame);
+      return values instanceof CelError ? values : only.run(values, frame.call);
+    };
+  }
+  return (frame) => {
+    const values = valuesOf(runs, frame);
+    if (values instanceof CelError) return values;
+    const found = overloads.find((f) => f.params.every((p, i) => takes(p, values[i])));
+    return found === undefined ? noOverload(name, values) : found.run(values, frame.call);
+  };
+}
+
+function valuesOf(runs: readonly Run[], frame: Parameters<Run>[0]): readonly Value[] | CelError {
+  frame.left--;
+  const values: Value[] = [];
+  for (const run of runs) {
+    const value = run(frame);
+    if (value instanceof CelError) return value;
+    values.push(value);
+  }
+  return values;
+}
+
+/** Whether the static type alone says that an argument fits. */
+function isKnown(wanted: Type, actual: Type): boolean {
+  return wanted.name === actual.name || isAny(wanted);
+}
+
+function takes(wanted: Type, value: Value): boolean {
+  return isAny(wanted) || wanted.name === typeName(value);
+}
+
+function isAny({ name }: Type): boolean {
+  return name === 'dyn' || name.length === 1;
+}
+
+export function noOverload(name: string, values: readonly Value[]): CelError {
+  return new CelError(`no such overload: ${name}(${values.map(typeName).join(', ')})`);
+}

@@ -1,0 +1,97 @@
+// Manifests decided, file by file: memory holds a few files at a time, however many there are.
+import type { Diagnostic } from '../../base/diagnostic.ts';
+import type { Result } from '../../base/result.ts';
+import { type ClusterObjects, objectsOf, portsOf, withManifests } from '../../cluster/objects.ts';
+import { admit } from '../../engine/admit.ts';
+import type { PolicySet } from '../../policy/model.ts';
+import type { Entry } from '../../report/entry.ts';
+import { locate } from '../../report/locate.ts';
+import { attemptsOf, type ManifestObject, type ManifestOptions } from '../../review/manifest.ts';
+import { turnSince } from '../../server/turn.ts';
+import type { SourceFile } from '../../yaml/files.ts';
+import { readFile } from '../../yaml/files.ts';
+import { readDocuments } from '../../yaml/read.ts';
+import { inOrder } from '../in-order.ts';
+
+/** Files that are read before their turn. */
+const ahead = 8;
+
+export type Manifest = Result<SourceFile, Diagnostic>;
+
+export type ManifestFiles = {
+  readonly files: readonly string[];
+  read(file: string): Promise<Manifest>;
+};
+
+/** Files that can be read twice: standard input is kept. */
+export function manifestFiles(files: readonly string[]): ManifestFiles {
+  let stdin: Promise<Manifest> | undefined;
+  return {
+    files,
+    read(file) {
+      if (file !== '-') return readFile(file);
+      stdin ??= readFile(file);
+      return stdin;
+    },
+  };
+}
+
+/** The cluster with what the manifests themselves bring: namespaces and custom kinds count wherever they stand. */
+export async function clusterWith(
+  cluster: ClusterObjects,
+  manifests: ManifestFiles,
+): Promise<ClusterObjects> {
+  const found: ManifestObject[] = [];
+  for await (const source of inOrder(manifests.files, ahead, manifests.read)) {
+    // What is wrong with it is told when it is decided.
+    if (!source.ok || !mayDefine(source.value.text)) continue;
+    const { documents } = readDocuments(source.value.text, source.value.file);
+    found.push(...objectsOf(documents).objects.filter(defines));
+  }
+  return withManifests(cluster, found);
+}
+
+/** Quick, and never wrong to the bad: only an escape or a tag can spell these words otherwise. */
+function mayDefine(text: string): boolean {
+  return /Namespace|CustomResourceDefinition|\\|!/.test(text);
+}
+
+function defines({ kind }: ManifestObject): boolean {
+  return (
+    (kind.group === '' && kind.kind === 'Namespace') ||
+    (kind.group === 'apiextensions.k8s.io' && kind.kind === 'CustomResourceDefinition')
+  );
+}
+
+export type Law = {
+  readonly policySet: PolicySet;
+  readonly cluster: ClusterObjects;
+  readonly options: ManifestOptions;
+};
+
+/** All that one file comes to. */
+export type CheckedFile = {
+  readonly entries: readonly Entry[];
+  readonly faults: readonly Diagnostic[];
+};
+
+/** One answer for each file, in order. */
+export async function* checkFiles(manifests: ManifestFiles, law: Law): AsyncGenerator<CheckedFile> {
+  for await (const source of inOrder(manifests.files, ahead, manifests.read)) {
+    yield source.ok ? await checkText(source.value, law) : { entries: [], faults: [source.error] };
+  }
+}
+
+async function checkText({ file, text }: SourceFile, law: Law): Promise<CheckedFile> {
+  const { policySet, cluster, options } = law;
+  const read = readDocuments(text, file);
+  const { attempts, faults } = attemptsOf(read.documents, options);
+  const facts = portsOf(cluster, options.now, 'synthesise');
+  const entries: Entry[] = [];
+  for (const manifest of attempts) {
+    const turn = turnSince(performance.now());
+    const decision = await admit(policySet, manifest.attempt, { ...facts, turn });
+    entries.push(locate(decision, manifest));
+  }
+  return { entries, faults: [...read.faults, ...faults] };
+}

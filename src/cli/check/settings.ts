@@ -1,0 +1,68 @@
+// The flags of `check` as one value, or every fault in them.
+import type { Diagnostic } from '../../base/diagnostic.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { quote } from '../../base/text.ts';
+import { type Operation, operations, type UserInfo } from '../../model/attempt.ts';
+import type { Flags } from '../command.ts';
+import { flagFault, listFlag, stdinFaults, switchFlag, textFlag } from '../flags.ts';
+import { parseOutputs, type Wanted } from '../outputs.ts';
+
+export type CheckSettings = {
+  readonly paths: readonly string[];
+  readonly policies: readonly string[];
+  readonly clusterObjects: readonly string[];
+  readonly old: readonly string[];
+  readonly namespace: string;
+  readonly operation: Operation | null;
+  readonly userInfo: UserInfo;
+  readonly allowUnknown: boolean;
+  readonly outputs: readonly Wanted[];
+  readonly quiet: boolean;
+};
+
+const namespaceForm = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+
+export function checkSettings(
+  paths: readonly string[],
+  flags: Flags,
+): Result<CheckSettings, readonly Diagnostic[]> {
+  const policies = listFlag(flags, 'policies');
+  const clusterObjects = listFlag(flags, 'clusterObjects');
+  const old = listFlag(flags, 'old');
+  const namespace = textFlag(flags, 'namespace') ?? 'default';
+  const operation = operations.find((known) => known === textFlag(flags, 'operation')) ?? null;
+  const outputs = parseOutputs(listFlag(flags, 'output'));
+  const faults: readonly Diagnostic[] = [
+    ...stdinFaults([...paths, ...policies, ...clusterObjects, ...old]),
+    ...(namespaceForm.test(namespace) ? [] : [notNamespace(namespace)]),
+    ...(old.length > 0 && operation !== null && operation !== 'UPDATE' ? [noOld(operation)] : []),
+    ...(outputs.ok ? [] : outputs.error),
+  ];
+  if (faults.length > 0 || !outputs.ok) return err(faults);
+  return ok({
+    paths,
+    policies: policies.length > 0 ? policies : ['policies'],
+    clusterObjects,
+    old,
+    namespace,
+    operation,
+    userInfo: {
+      username: textFlag(flags, 'user') ?? '',
+      uid: '',
+      groups: listFlag(flags, 'group'),
+      extra: {},
+    },
+    allowUnknown: switchFlag(flags, 'allowUnknown'),
+    outputs: outputs.value,
+    quiet: switchFlag(flags, 'quiet'),
+  });
+}
+
+function notNamespace(given: string): Diagnostic {
+  return flagFault('--namespace', `${quote(given)} is no name of a namespace`);
+}
+
+function noOld(operation: Operation): Diagnostic {
+  const message = `a manifest has no other old object on ${operation}`;
+  return flagFault('--old', message, 'leave out --old, or --operation');
+}

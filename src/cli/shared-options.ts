@@ -1,0 +1,36 @@
+// Flags that several commands have, with one meaning.
+import { formats } from '../report/format.ts';
+import type { Flags, Io, Option } from './command.ts';
+import { textFlag } from './flags.ts';
+
+export const policiesOption: Option = {
+  flags: '-p, --policies <path>',
+  description: 'file or folder of policies, - for standard input; later ones override earlier ones',
+  fallback: 'policies',
+  repeatable: true,
+};
+
+export const outputOption: Option = {
+  flags: '-o, --output <format>',
+  description: `${formats.map(({ name }) => name).join(', ')}; FORMAT=FILE writes it to a file`,
+  fallback: 'text',
+  repeatable: true,
+};
+
+export const colorOption: Option = {
+  flags: '--color <when>',
+  description: 'colour on standard output; auto: on a terminal, unless NO_COLOR is set',
+  fallback: 'auto',
+  choices: ['auto', 'always', 'never'],
+};
+
+export const quietOption: Option = {
+  flags: '-q, --quiet',
+  description: 'print only denials',
+};
+
+/** Whether standard output is coloured. */
+export function wantsColor(flags: Flags, { stdout, noColor }: Io): boolean {
+  const when = textFlag(flags, 'color') ?? 'auto';
+  return when === 'always' || (when === 'auto' && stdout.isTerminal && !noColor);
+}

@@ -1,0 +1,68 @@
+// The single place where what happened becomes what we do about it: a pure table.
+// Upstream: Dispatch in k8s.io/apiserver/pkg/admission/plugin/policy/validating.
+import { unreachable } from '../base/unreachable.ts';
+import type { Action, RuleResult } from '../model/decision.ts';
+import type { ValidationAction } from '../policy/model.ts';
+import type { Enforcement, Outcome } from './outcome.ts';
+
+const ofValidationAction: Readonly<Record<ValidationAction, Action>> = {
+  Deny: 'deny',
+  Warn: 'warn',
+  Audit: 'audit',
+};
+
+/** A rule's result: its evaluation with the actions that follow from it. */
+export function decide(outcome: Outcome): RuleResult {
+  const { evaluation, enforcement, policy, binding, param, kind, rule, controls } = outcome;
+  return {
+    policy,
+    binding,
+    param,
+    kind,
+    rule,
+    mode: enforcement.kind === 'pod-security' ? enforcement.mode : null,
+    evaluation: evaluation.kind,
+    actions: actionsOf(outcome),
+    code: evaluation.kind === 'pass' ? null : evaluation.code,
+    reason: evaluation.kind === 'fail' ? evaluation.reason : null,
+    message: evaluation.kind === 'pass' ? '' : evaluation.message,
+    findings: evaluation.kind === 'fail' ? evaluation.findings : [],
+    exception: null,
+    controls,
+  };
+}
+
+/** INVARIANT: an error denies unless the policy itself says Ignore; nothing else turns one into an admission. */
+function actionsOf({ evaluation, enforcement }: Outcome): readonly Action[] {
+  switch (evaluation.kind) {
+    case 'pass':
+    case 'skip':
+    case 'unknown':
+      return [];
+    case 'fail':
+      return onFail(enforcement);
+    case 'error':
+      return onError(enforcement);
+    default:
+      return unreachable(evaluation);
+  }
+}
+
+function onFail(enforcement: Enforcement): readonly Action[] {
+  switch (enforcement.kind) {
+    case 'policy':
+      return enforcement.validationActions.map((action) => ofValidationAction[action]);
+    case 'pod-security':
+      return [enforcement.mode === 'enforce' ? 'deny' : enforcement.mode];
+    case 'gate':
+      return ['deny'];
+    default:
+      return unreachable(enforcement);
+  }
+}
+
+function onError(enforcement: Enforcement): readonly Action[] {
+  if (enforcement.kind !== 'policy') return ['deny'];
+  if (enforcement.failurePolicy === 'Ignore') return [];
+  return enforcement.alwaysDenies ? ['deny'] : onFail(enforcement);
+}

@@ -1,0 +1,49 @@
+// What the gate itself could not do: outcomes of kind Sekisho, always denials. And the time that it may take.
+import type { Attempt } from '../model/attempt.ts';
+import type { Evaluation } from '../model/decision.ts';
+import type { Outcome } from './outcome.ts';
+import type { Turn } from './ports.ts';
+
+/** An outcome under the rule `sekisho/NAME`. */
+export function gate(name: string, evaluation: Evaluation): Outcome {
+  return {
+    policy: 'sekisho',
+    binding: null,
+    param: null,
+    kind: 'Sekisho',
+    rule: `sekisho/${name}`,
+    index: null,
+    evaluation,
+    enforcement: { kind: 'gate' },
+    controls: [],
+  };
+}
+
+export function deadlineExceeded({ deadline }: Attempt): Outcome {
+  return gate('deadline', {
+    kind: 'error',
+    code: 'deadline-exceeded',
+    message: `not every policy could be evaluated within ${deadline} ms; try again`,
+  });
+}
+
+/** The event loop is given a turn when an evaluation has held it this long, in milliseconds. */
+const longestHold = 10;
+
+export type Timekeeper = {
+  /** True once the deadline has passed; lets other requests run in between. */
+  isUp(): Promise<boolean>;
+};
+
+export function timekeeper(attempt: Attempt, turn: Turn): Timekeeper {
+  let held = turn.elapsed();
+  return {
+    async isUp() {
+      if (turn.elapsed() - held > longestHold) {
+        await turn.yield();
+        held = turn.elapsed();
+      }
+      return attempt.deadline !== null && turn.elapsed() >= attempt.deadline;
+    },
+  };
+}

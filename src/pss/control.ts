@@ -1,0 +1,103 @@
+// What a control is, and the words that all of them use. Upstream: checks.go and helpers.go of
+// k8s.io/pod-security-admission/policy; reason and detail are its texts, byte for byte.
+import { type FieldPath, formatPath, toPointer } from '../base/field-path.ts';
+import type { JsonValue } from '../base/json.ts';
+import { plural, quote } from '../base/text.ts';
+import type { PlacedContainer } from '../k8s/containers.ts';
+import type { Pod } from '../k8s/pod.ts';
+import type { Finding } from '../model/decision.ts';
+import type { ControlResult, Level } from './types.ts';
+
+export type Check = (pod: Pod) => ControlResult;
+
+export type VersionedCheck = {
+  /** The minor of v1.N from which on it is in force. */
+  readonly since: number;
+  readonly check: Check;
+  /** Baseline controls that are not evaluated beside it. */
+  readonly overrides?: readonly string[];
+};
+
+export type Control = {
+  readonly id: string;
+  readonly level: Exclude<Level, 'privileged'>;
+  /** Rising. */
+  readonly versions: readonly VersionedCheck[];
+};
+
+export const pass: ControlResult = { kind: 'pass' };
+
+/** Fails when there are findings. */
+export function result(
+  findings: readonly Finding[],
+  reason: string,
+  detail: () => string,
+): ControlResult {
+  return findings.length === 0 ? pass : { kind: 'fail', reason, detail: detail(), findings };
+}
+
+export type FindingAt = {
+  readonly path: FieldPath;
+  readonly value: JsonValue | undefined;
+  readonly allowed: readonly string[];
+  /** Reads on from the path; the container's name is added. */
+  readonly message: string;
+  readonly remedy: string;
+  readonly container?: PlacedContainer | undefined;
+};
+
+export function finding(at: FindingAt): Finding {
+  const { path, value, allowed, message, remedy, container } = at;
+  const of = container === undefined ? '' : ` (container ${quote(nameOf(container))})`;
+  return {
+    path: formatPath(path),
+    pointer: toPointer(path),
+    value: value ?? null,
+    allowed,
+    message: `${message}${of}`,
+    remedy,
+    patch: [],
+  };
+}
+
+export function nameOf({ container }: PlacedContainer): string {
+  return container.name ?? '';
+}
+
+/** `"a", "b"`, as in-tree: names are not escaped. */
+export function quoteAll(names: Iterable<string>): string {
+  return `"${[...names].join('", "')}"`;
+}
+
+/** Distinct, in the order of their bytes. */
+export function sorted(names: Iterable<string>): readonly string[] {
+  return [...new Set(names)].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+}
+
+/** `container "a"` or `containers "a", "b"`. */
+export function containersNamed(containers: readonly PlacedContainer[]): string {
+  const names = containers.map(nameOf);
+  return `${plural(names.length, 'container')} ${quoteAll(names)}`;
+}
+
+/** `pod and containers "a", "b"`: who set something. */
+export function setters(pod: boolean, containers: readonly PlacedContainer[]): string {
+  return [
+    ...(pod ? ['pod'] : []),
+    ...(containers.length > 0 ? [containersNamed(containers)] : []),
+  ].join(' and ');
+}
+
+export function isSet<T>(value: T | null | undefined): value is T {
+  return value !== undefined && value !== null;
+}
+
+/** From 1.25 on, controls that only Linux knows leave Windows pods alone. */
+export function exceptWindows(check: Check): Check {
+  return (pod) => (pod.spec.os?.name === 'windows' ? pass : check(pod));
+}
+
+/** From 1.35 on, controls that a user namespace makes harmless leave its pods alone. */
+export function exceptUserNamespace(check: Check): Check {
+  return (pod) => (pod.spec.hostUsers === false ? pass : check(pod));
+}

@@ -1,0 +1,26 @@
+// Baseline: `hostNetwork`, `hostPID`, `hostIPC`; allowed: false, unset. Since v1.0. Upstream: check_hostNamespaces.go.
+import type { Pod } from '../../k8s/pod.ts';
+import { type Control, finding, result } from '../control.ts';
+import type { ControlResult } from '../types.ts';
+
+export const hostNamespaces: Control = {
+  id: 'hostNamespaces',
+  level: 'baseline',
+  versions: [{ since: 0, check: hostNamespaces_1_0 }],
+};
+
+const fields = ['hostNetwork', 'hostPID', 'hostIPC'] as const;
+
+function hostNamespaces_1_0({ spec }: Pod): ControlResult {
+  const bad = fields.filter((field) => spec[field] === true);
+  const findings = bad.map((field) =>
+    finding({
+      path: ['spec', field],
+      value: true,
+      allowed: ['false', 'unset'],
+      message: 'is true',
+      remedy: 'set it to false or remove it',
+    }),
+  );
+  return result(findings, 'host namespaces', () => bad.map((field) => `${field}=true`).join(', '));
+}

@@ -1,0 +1,73 @@
+// Restricted: `volumes[*]`; allowed: the sources below. Since v1.0. Upstream: check_restrictedVolumes.go.
+import { plural, quote } from '../../base/text.ts';
+import type { Pod, Volume } from '../../k8s/pod.ts';
+import { type Control, finding, isSet, quoteAll, result, sorted } from '../control.ts';
+import type { ControlResult } from '../types.ts';
+
+export const restrictedVolumes: Control = {
+  id: 'restrictedVolumes',
+  level: 'restricted',
+  versions: [{ since: 0, check: restrictedVolumes_1_0, overrides: ['hostPathVolumes'] }],
+};
+
+const allowed = [
+  'configMap',
+  'csi',
+  'downwardAPI',
+  'emptyDir',
+  'ephemeral',
+  'image',
+  'persistentVolumeClaim',
+  'projected',
+  'secret',
+];
+
+/** In the order in which upstream names the one that it found. */
+const forbidden = [
+  'hostPath',
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'gitRepo',
+  'nfs',
+  'iscsi',
+  'glusterfs',
+  'rbd',
+  'flexVolume',
+  'cinder',
+  'cephfs',
+  'flocker',
+  'fc',
+  'azureFile',
+  'vsphereVolume',
+  'quobyte',
+  'azureDisk',
+  'photonPersistentDisk',
+  'portworxVolume',
+  'scaleIO',
+  'storageos',
+];
+
+function restrictedVolumes_1_0({ spec }: Pod): ControlResult {
+  const bad = (spec.volumes ?? [])
+    .map((volume, i) => ({ volume, i, name: volume.name ?? '', type: typeOf(volume) }))
+    .filter(({ volume }) => !allowed.some((source) => isSet(volume[source])));
+  const findings = bad.map(({ volume, i, name, type }) =>
+    finding({
+      path: type === 'unknown' ? ['spec', 'volumes', i] : ['spec', 'volumes', i, type],
+      value: type === 'unknown' ? null : volume[type],
+      allowed,
+      message: `is a volume of ${type === 'unknown' ? 'an unknown type' : `type ${quote(type)}`} (volume ${quote(name)})`,
+      remedy: `use one of ${allowed.join(', ')}`,
+    }),
+  );
+  return result(findings, 'restricted volume types', () => {
+    const types = sorted(bad.map(({ type }) => type));
+    const names = quoteAll(bad.map(({ name }) => name));
+    const what = plural(types.length, 'restricted volume type');
+    return `${plural(bad.length, 'volume')} ${names} ${plural(bad.length, 'uses', 'use')} ${what} ${quoteAll(types)}`;
+  });
+}
+
+function typeOf(volume: Volume): string {
+  return forbidden.find((source) => isSet(volume[source])) ?? 'unknown';
+}

@@ -1,0 +1,61 @@
+// Baseline: the seccomp annotations before v1.19, `seccompProfile.type` of pod and containers since; allowed:
+// RuntimeDefault, Localhost, unset. Upstream: check_seccompProfile_baseline.go.
+import { get } from '../../base/json.ts';
+import { plural, quote } from '../../base/text.ts';
+import { containersOf } from '../../k8s/containers.ts';
+import type { Pod } from '../../k8s/pod.ts';
+import { type Control, finding, nameOf, quoteAll, result, setters, sorted } from '../control.ts';
+import { explicitSeccomp } from '../seccomp.ts';
+import type { ControlResult } from '../types.ts';
+
+export const seccompProfileBaseline: Control = {
+  id: 'seccompProfile_baseline',
+  level: 'baseline',
+  versions: [
+    { since: 0, check: seccompProfileBaseline_1_0 },
+    { since: 19, check: seccompProfileBaseline_1_19 },
+  ],
+};
+
+const podAnnotation = 'seccomp.security.alpha.kubernetes.io/pod';
+const containerAnnotation = 'container.seccomp.security.alpha.kubernetes.io/';
+
+function seccompProfileBaseline_1_0({ metadata, spec }: Pod): ControlResult {
+  const keys = [
+    podAnnotation,
+    ...containersOf(spec).map((each) => containerAnnotation + nameOf(each)),
+  ];
+  const bad = [...new Set(keys)].flatMap((key) => {
+    const value = get(metadata.annotations, key);
+    return typeof value === 'string' && !isAllowed(value) ? [{ key, value }] : [];
+  });
+  const findings = bad.map(({ key, value }) =>
+    finding({
+      path: ['metadata', 'annotations', key],
+      value,
+      allowed: ['runtime/default', 'docker/default', 'localhost/*', 'unset'],
+      message: `is ${quote(value)}`,
+      remedy: 'set it to runtime/default, or remove it',
+    }),
+  );
+  return result(findings, 'seccompProfile', () => {
+    const texts = sorted(bad.map(({ key, value }) => `${key}=${JSON.stringify(value)}`));
+    return `forbidden ${plural(texts.length, 'annotation')} ${texts.join(', ')}`;
+  });
+}
+
+function isAllowed(value: string): boolean {
+  return (
+    value === 'runtime/default' || value === 'docker/default' || value.startsWith('localhost/')
+  );
+}
+
+function seccompProfileBaseline_1_19(pod: Pod): ControlResult {
+  const { findings, podBad, bad, values } = explicitSeccomp(pod);
+  return result(
+    findings,
+    'seccompProfile',
+    () =>
+      `${setters(podBad, bad)} must not set securityContext.seccompProfile.type to ${quoteAll(values)}`,
+  );
+}

@@ -1,0 +1,60 @@
+// Restricted: `seccompProfile.type` must be set, for the pod or each container; allowed: RuntimeDefault, Localhost.
+// Since v1.19; not for Windows since v1.25. Upstream: check_seccompProfile_restricted.go.
+import { containersOf } from '../../k8s/containers.ts';
+import type { Pod } from '../../k8s/pod.ts';
+import {
+  type Control,
+  containersNamed,
+  exceptWindows,
+  finding,
+  isSet,
+  quoteAll,
+  result,
+  setters,
+} from '../control.ts';
+import { explicitSeccomp, seccompTypes } from '../seccomp.ts';
+import type { ControlResult } from '../types.ts';
+
+const overrides = ['seccompProfile_baseline'];
+
+export const seccompProfileRestricted: Control = {
+  id: 'seccompProfile_restricted',
+  level: 'restricted',
+  versions: [
+    { since: 19, check: seccompProfileRestricted_1_19, overrides },
+    { since: 25, check: exceptWindows(seccompProfileRestricted_1_19), overrides },
+  ],
+};
+
+function seccompProfileRestricted_1_19(pod: Pod): ControlResult {
+  const { findings, podBad, bad, values } = explicitSeccomp(pod);
+  if (findings.length > 0) {
+    return result(
+      findings,
+      'seccompProfile',
+      () =>
+        `${setters(podBad, bad)} must not set securityContext.seccompProfile.type to ${quoteAll(values)}`,
+    );
+  }
+  // Nothing is explicitly bad: a profile of the pod is a good one.
+  if (isSet(pod.spec.securityContext?.seccompProfile)) return result([], '', () => '');
+  const implicit = containersOf(pod.spec).filter(
+    ({ container }) => !isSet(container.securityContext?.seccompProfile),
+  );
+  const missing = implicit.map((each) =>
+    finding({
+      path: [...each.path, 'securityContext', 'seccompProfile', 'type'],
+      value: null,
+      allowed: seccompTypes,
+      message: 'is not set',
+      remedy: 'set it to RuntimeDefault, here or in spec.securityContext for all containers',
+      container: each,
+    }),
+  );
+  return result(
+    missing,
+    'seccompProfile',
+    () =>
+      `pod or ${containersNamed(implicit)} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"`,
+  );
+}

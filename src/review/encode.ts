@@ -1,0 +1,92 @@
+// A Decision out: the admission.k8s.io/v1 AdmissionReview that the API server takes for an answer.
+// Upstream: k8s.io/api/admission/v1 types.go, VerifyAdmissionResponse of the webhook plugin.
+import type { Code } from '../base/codes.ts';
+import { cut, printable } from '../base/text.ts';
+import type { Decision } from '../model/decision.ts';
+import { mapAnnotations } from './annotations.ts';
+import { refusal } from './refusal.ts';
+import { fitWarnings } from './warnings.ts';
+
+export type Status = { readonly code: 403; readonly reason: 'Forbidden'; readonly message: string };
+
+/** `status` is there exactly when `allowed` is false. Never a patch: this is a validating webhook. */
+export type ReviewResponse = {
+  readonly uid: string;
+  readonly allowed: boolean;
+  readonly status?: Status;
+  readonly warnings?: readonly string[];
+  readonly auditAnnotations?: Readonly<Record<string, string>>;
+};
+
+export type AdmissionReview = {
+  readonly apiVersion: 'admission.k8s.io/v1';
+  readonly kind: 'AdmissionReview';
+  readonly response: ReviewResponse;
+};
+
+/** `id`: of the decision. `seq`, `head`: its place in the ledger and the ledger's head hash, when it is recorded. */
+export type Extras = { readonly id: string; readonly seq?: number; readonly head?: string };
+
+const maxDeniedBy = 1024;
+const maxMessage = 2048;
+
+/** The answer to a review that was decided. */
+export function encodeReview(uid: string, decision: Decision, extras: Extras): AdmissionReview {
+  const warnings = fitWarnings(decision.warnings);
+  return review({
+    uid,
+    allowed: decision.allowed,
+    // kubectl prints the message right after `denied the request: `; the line break sets our lines below it.
+    ...(decision.allowed ? {} : { status: forbidden(`\n${refusal(decision, extras)}`) }),
+    ...(warnings.length > 0 ? { warnings } : {}),
+    auditAnnotations: mapAnnotations([
+      ...witnesses(extras),
+      ['policy-set', decision.policySet],
+      ...deniedBy(decision),
+      ...Object.entries(decision.auditAnnotations),
+    ]),
+  });
+}
+
+/** The answer to a review that could not be decided, for a cause that is no rule's: always a denial. */
+export function denyReview(
+  uid: string,
+  code: Code,
+  message: string,
+  extras?: Extras,
+): AdmissionReview {
+  const text = cut(printable(message), maxMessage);
+  const trailer = extras === undefined ? '' : `\ndecision ${extras.id}`;
+  return review({
+    uid,
+    allowed: false,
+    status: forbidden(`${text} (${code})${trailer}`),
+    auditAnnotations: mapAnnotations([
+      ...(extras === undefined ? [] : witnesses(extras)),
+      ['denied-by', `sekisho/${code}`],
+    ]),
+  });
+}
+
+function review(response: ReviewResponse): AdmissionReview {
+  return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response };
+}
+
+function forbidden(message: string): Status {
+  return { code: 403, reason: 'Forbidden', message: message.toWellFormed() };
+}
+
+/** With these the API server's own audit log witnesses every record. */
+function witnesses({ id, seq, head }: Extras): [string, string][] {
+  return [
+    ['decision-id', id],
+    ...(seq === undefined ? [] : [['ledger-seq', String(seq)] satisfies [string, string]]),
+    ...(head === undefined ? [] : [['ledger-head', head] satisfies [string, string]]),
+  ];
+}
+
+function deniedBy({ results }: Decision): [string, string][] {
+  const rules = results.filter((r) => r.actions.includes('deny')).map((r) => r.rule);
+  const text = cut([...new Set(rules)].join(','), maxDeniedBy);
+  return text === '' ? [] : [['denied-by', text]];
+}

@@ -1,0 +1,91 @@
+// The HTTPS app: limits, arrival times, and answers to what goes wrong before or outside a route. No policy here.
+// `logger: false`: a request's log is its record. No body schema: Fastify's would rewrite what it validates.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server, ServerOptions } from 'node:https';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Code } from '../base/codes.ts';
+import { denyReview } from '../review/encode.ts';
+import { type Answer, type AnswerDeps, refused, statusOf, unreadable } from './answer.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { turnSince } from './turn.ts';
+
+export type App = FastifyInstance<Server>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** performance.now() when the headers were read. */
+    arrived: number;
+    /** Once it is known: our own faults can then still be answered with a review. */
+    reviewUid: string | null;
+  }
+}
+
+export function createApp(tls: ServerOptions, deps: AnswerDeps, lifecycle: Lifecycle): App {
+  const { limits } = deps;
+  const app: App = fastify<Server>({
+    https: {
+      ...tls,
+      handshakeTimeout: limits.handshake,
+      headersTimeout: limits.idle,
+      connectionsCheckingInterval: limits.check,
+    },
+    requestTimeout: limits.idle,
+    keepAliveTimeout: limits.idle,
+    bodyLimit: limits.bodyBytes,
+    logger: false,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (_error, _request, reply) => send(reply, refusal('path-unknown')),
+  });
+  app.server.maxConnections = limits.connections;
+  app.decorateRequest('arrived', 0);
+  app.decorateRequest('reviewUid', null);
+  app.addHook('onRequest', async (request, reply) => {
+    request.arrived = performance.now();
+    if (lifecycle.phase() === 'closing') reply.header('connection', 'close');
+    cutOffSlowBody(request.raw, reply.raw, limits.body);
+  });
+  // Bodies stay bytes: they are read by our own parser, within our own bounds.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.setNotFoundHandler((_request, reply) => send(reply, refusal('path-unknown')));
+  setErrorHandler(app, deps);
+  return app;
+}
+
+function cutOffSlowBody(sent: IncomingMessage, answer: ServerResponse, ms: number): void {
+  const timer = setTimeout(() => sent.destroy(), ms).unref();
+  sent.once('end', () => clearTimeout(timer));
+  answer.once('close', () => clearTimeout(timer));
+}
+
+/** A sender's fault is refused by its code. Our own is a denial when the uid is known, and always logged. */
+function setErrorHandler(app: App, deps: AnswerDeps): void {
+  app.setErrorHandler<FastifyError>(async (error, request, reply) => {
+    const code = codeOf(error);
+    if (code !== 'internal-error') {
+      const read = { ...refused(code), uid: null, body: undefined };
+      return send(reply, await unreadable(deps, read, turnSince(request.arrived)));
+    }
+    deps.log.error({ err: error, uid: request.reviewUid }, 'a fault of Sekisho itself');
+    const { reviewUid: uid } = request;
+    if (uid === null) return send(reply, refusal(code));
+    return send(reply, { status: 200, body: denyReview(uid, code, refused(code).message) });
+  });
+}
+
+function codeOf({ code, statusCode }: FastifyError): Code {
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'review-too-large';
+  if (statusCode === 415) return 'content-type';
+  // What is left of 4xx: a body that ends early, or is longer or shorter than it said.
+  return statusCode !== undefined && statusCode < 500 ? 'review-syntax' : 'internal-error';
+}
+
+export function refusal(code: Code): Answer {
+  return { status: statusOf(code), body: refused(code) };
+}
+
+export function send(reply: FastifyReply, { status, body }: Answer) {
+  return reply.code(status).header('content-type', 'application/json').send(JSON.stringify(body));
+}

@@ -1,0 +1,92 @@
+// JSON bytes to one value, for the webhook: bounded in linear time before anything is parsed, integers exact.
+// Threat: JSON.parse takes deep nesting, and what walks the value afterwards overflows the stack.
+import type { Code } from '../base/codes.ts';
+import type { JsonValue } from '../base/json.ts';
+import type { Result } from '../base/result.ts';
+import { err, ok } from '../base/result.ts';
+import { parseInteger } from './scalar.ts';
+
+/** `maxDepth`: objects and arrays inside one another. */
+export type JsonLimits = { readonly maxBytes: number; readonly maxDepth: number };
+export type JsonFault = { readonly code: Code; readonly message: string };
+
+/** Codes: review-empty, review-too-large, review-too-deep, review-syntax. Integers that int64 holds are exact (bigint
+ * where a double is not); larger ones are doubles, as in the API server. Of equal keys the last wins, as there. */
+export function parseJson(bytes: Uint8Array, limits: JsonLimits): Result<JsonValue, JsonFault> {
+  if (bytes.length === 0) return fault('review-empty', 'the body is empty');
+  if (bytes.length > limits.maxBytes) {
+    return fault('review-too-large', `the body has more than ${limits.maxBytes} bytes`);
+  }
+  const scanned = scan(bytes, limits.maxDepth);
+  if (scanned === 'too-deep') {
+    return fault('review-too-deep', `the body is nested more than ${limits.maxDepth} levels deep`);
+  }
+  try {
+    // A byte order mark is an error, as for encoding/json: it is not ignored here, and JSON.parse refuses it.
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return scanned === 'plain' ? ok(JSON.parse(text)) : parseExactly(text);
+  } catch (cause) {
+    // TypeError: not UTF-8. The parser's own message would quote the body.
+    if (cause instanceof SyntaxError || cause instanceof TypeError) {
+      return fault('review-syntax', 'the body is not JSON in UTF-8');
+    }
+    throw cause;
+  }
+}
+
+/** More digits than this may not fit a double. */
+const safeDigits = 15;
+const [quote, backslash, zero, nine] = [0x22, 0x5c, 0x30, 0x39];
+const [openBrace, openBracket, closeBrace, closeBracket] = [0x7b, 0x5b, 0x7d, 0x5d];
+const [upperE, lowerE] = [0x45, 0x65];
+
+/** One pass over the bytes. `numbers`: there is a number that JSON.parse could round or make infinite. */
+function scan(bytes: Uint8Array, maxDepth: number): 'plain' | 'numbers' | 'too-deep' {
+  let [depth, digits, numbers] = [0, 0, false];
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte >= zero && byte <= nine) {
+      if (++digits > safeDigits) numbers = true;
+      continue;
+    }
+    if (digits > 0 && (byte === lowerE || byte === upperE)) numbers = true;
+    digits = 0;
+    if (byte === quote) i = stringEnd(bytes, i);
+    else if (byte === openBrace || byte === openBracket) {
+      if (++depth > maxDepth) return 'too-deep';
+    } else if (byte === closeBrace || byte === closeBracket) depth--;
+  }
+  return numbers ? 'numbers' : 'plain';
+}
+
+/** The index of the closing quote, or the end of the bytes. */
+function stringEnd(bytes: Uint8Array, start: number): number {
+  for (let i = start + 1; i < bytes.length; i++) {
+    if (bytes[i] === backslash) i++;
+    else if (bytes[i] === quote) return i;
+  }
+  return bytes.length;
+}
+
+const integer = /^-?[0-9]+$/;
+
+/** With the source text of each number, which tells what the double has lost. */
+function parseExactly(text: string): Result<JsonValue, JsonFault> {
+  let infinite = false;
+  const value: JsonValue = JSON.parse(
+    text,
+    (_key, each: JsonValue, context?: { source?: string }) => {
+      if (typeof each !== 'number' || Number.isSafeInteger(each)) return each;
+      if (!Number.isFinite(each)) infinite = true;
+      const source = context?.source ?? '';
+      return Number.isInteger(each) && integer.test(source) ? parseInteger(source) : each;
+    },
+  );
+  return infinite
+    ? fault('review-syntax', 'a number in the body is too large for a double')
+    : ok(value);
+}
+
+function fault(code: Code, message: string): Result<never, JsonFault> {
+  return err({ code, message });
+}

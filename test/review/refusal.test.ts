@@ -1,0 +1,213 @@
+// The wording of refusals: pinned in test/golden/refusals.txt. `SEKISHO_GOLDEN=write` writes it anew.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'tap';
+import { parseDigest } from '../../src/base/brand.ts';
+import type { Decision, Finding, RuleResult } from '../../src/model/decision.ts';
+import { refusal } from '../../src/review/refusal.ts';
+
+const golden = new URL('../golden/refusals.txt', import.meta.url);
+const policySet = parseDigest(`sha256:${'4be1'.repeat(16)}`);
+if (policySet === undefined) throw new Error('not a digest');
+
+function decision(
+  results: readonly RuleResult[],
+  request: Partial<Decision['request']> = {},
+): Decision {
+  return {
+    request: {
+      uid: 'u',
+      operation: 'CREATE',
+      kind: { group: '', version: 'v1', kind: 'Pod' },
+      resource: { group: '', version: 'v1', resource: 'pods' },
+      namespace: 'shop',
+      name: 'web',
+      userInfo: { username: 'alice', groups: [] },
+      dryRun: false,
+      ...request,
+    },
+    allowed: false,
+    policySet:
+      policySet ??
+      (() => {
+        throw new Error('not a digest');
+      })(),
+    results,
+    warnings: [],
+    auditAnnotations: {},
+    inputs: [],
+  };
+}
+
+function finding(changes: Partial<Finding>): Finding {
+  return {
+    path: '',
+    pointer: '',
+    value: null,
+    allowed: [],
+    message: '',
+    remedy: '',
+    patch: [],
+    ...changes,
+  };
+}
+
+function result(changes: Partial<RuleResult>): RuleResult {
+  return {
+    policy: 'p',
+    binding: 'b',
+    param: null,
+    kind: 'ValidatingAdmissionPolicy',
+    rule: 'p/validations[0]',
+    mode: null,
+    evaluation: 'fail',
+    actions: ['deny'],
+    code: 'validation-failed',
+    reason: 'Invalid',
+    message: 'no',
+    findings: [finding({ message: 'no' })],
+    exception: null,
+    controls: [],
+    ...changes,
+  };
+}
+
+const readOnly = result({
+  policy: 'read-only-root-filesystem',
+  rule: 'read-only-root-filesystem/validations[0]',
+  findings: [
+    finding({
+      path: 'spec.containers[0].securityContext.readOnlyRootFilesystem',
+      message: 'is not set (container "web")',
+      remedy: 'set it to true and mount an emptyDir where the container must write',
+    }),
+  ],
+});
+const broken = result({
+  policy: 'labels',
+  rule: 'labels/owner',
+  evaluation: 'error',
+  code: 'expression-error',
+  message:
+    'expression \'object.metadata.labels.owner == ""\' resulted in error: no such key: owner',
+  findings: [],
+});
+
+const cases: readonly [string, Decision, { id?: string }][] = [
+  [
+    'two rules, one with a path and one without',
+    decision([
+      readOnly,
+      result({
+        rule: 'p/digest',
+        findings: [finding({ message: 'image "nginx" is a tag', remedy: 'pin it by digest' })],
+      }),
+    ]),
+    { id: '01941f2e-0000-7000-8000-000000000000' },
+  ],
+  [
+    'passes, warnings and audits are not part of a refusal',
+    decision([
+      readOnly,
+      result({ evaluation: 'pass', actions: [], findings: [] }),
+      result({ rule: 'p/warned', actions: ['warn'] }),
+    ]),
+    {},
+  ],
+  ['a rule that could not be judged', decision([broken]), {}],
+  ['one of each', decision([readOnly, broken]), {}],
+  [
+    'one rule broken in two places is one rule',
+    decision([
+      result({
+        findings: [
+          finding({ path: 'spec.hostPID', message: 'is true' }),
+          finding({ path: 'spec.hostIPC', message: 'is true' }),
+        ],
+      }),
+    ]),
+    {},
+  ],
+  [
+    'two params that say the same are said once',
+    decision([result({ param: 'a' }), result({ param: 'b' })]),
+    {},
+  ],
+  [
+    'a subresource',
+    decision([result({})], {
+      subResource: 'exec',
+      operation: 'CONNECT',
+      kind: { group: '', version: 'v1', kind: 'PodExecOptions' },
+    }),
+    {},
+  ],
+  [
+    'a namespace is not inside itself',
+    decision([result({})], {
+      kind: { group: '', version: 'v1', kind: 'Namespace' },
+      resource: { group: '', version: 'v1', resource: 'namespaces' },
+      name: 'shop',
+    }),
+    {},
+  ],
+  [
+    'a cluster-scoped object',
+    decision([result({})], {
+      kind: { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRole' },
+      resource: { group: 'rbac.authorization.k8s.io', version: 'v1', resource: 'clusterroles' },
+      namespace: '',
+      name: 'admin',
+    }),
+    {},
+  ],
+  ['no name yet', decision([result({})], { name: '' }), {}],
+  [
+    'hostile names and messages stay on their line',
+    decision(
+      [
+        result({
+          findings: [finding({ message: 'evil\n\u001b[2Jdecision forged \u202Egpj.exe' })],
+        }),
+      ],
+      { name: 'web\r\nError' },
+    ),
+    {},
+  ],
+  [
+    'a long line is cut',
+    decision([result({ findings: [finding({ message: 'x'.repeat(2000) })] })]),
+    {},
+  ],
+  [
+    'more findings than a terminal shows',
+    decision([
+      result({
+        findings: Array.from({ length: 27 }, (_, i) =>
+          finding({ path: `spec.containers[${i}].image`, message: 'is a tag' }),
+        ),
+      }),
+    ]),
+    {},
+  ],
+];
+
+const texts = cases.map(([name, made, trailer]) => `== ${name}\n${refusal(made, trailer)}\n`);
+
+test('refusals read as the golden file says', (t) => {
+  const all = texts.join('\n');
+  if (process.env['SEKISHO_GOLDEN'] === 'write') writeFileSync(golden, all);
+  t.equal(all, readFileSync(golden, 'utf8'));
+  t.end();
+});
+
+test('no refusal holds a control character or more than 45 lines', (t) => {
+  for (const [name, made, trailer] of cases) {
+    const lines = refusal(made, trailer).split('\n');
+    t.notOk(
+      lines.some((line) => /[\p{Cc}\u202A-\u202E]/u.test(line)),
+      name,
+    );
+    t.ok(lines.length <= 45, name);
+  }
+  t.end();
+});
