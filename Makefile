@@ -37,7 +37,7 @@ check: $(installed) ## types, lint, format, architecture
 	@echo "Architecture and documents" && node test/run.ts test/architecture.test.ts test/docs.test.ts
 
 .PHONY: bench
-bench: $(installed) ## measure the gate beside a bare HTTPS server, about two minutes
+bench: $(installed) ## measure the gate beside a bare HTTPS server, about a minute
 	@node bench/bench.ts
 
 .PHONY: certs
@@ -51,6 +51,7 @@ $(certs): $(installed)
 .PHONY: docs
 docs: $(installed) ## make the generated pages of docs/ anew
 	@node test/docs/codes.ts
+	@node src/cli/document.ts > docs/cli.md && echo "wrote docs/cli.md"
 
 .PHONY: build
 build: $(installed) ## emit JavaScript to dist/ and pack the npm tarball
@@ -66,7 +67,7 @@ clean: ## remove what the targets made: dist, tarballs, certificates, ledgers, n
 	@rm -rf dist certs/dev .sekisho .tap node_modules
 	@rm -f sekisho-*.tgz
 
-$(installed): package.json package-lock.json
+$(installed): package-lock.json
 	@echo "Installing the packages that the lockfile names (first time, or after it changed)"
 	@npm ci --loglevel=error --no-audit --no-fund
 	@touch $@

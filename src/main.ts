@@ -43,9 +43,15 @@ function ownVersion(): string {
   return known ? String(file.version) : 'unknown';
 }
 
-/** A reader that went away is no fault of ours, but the run is not whole; anything else is our bug. */
+/** A reader that went away is no fault of ours, but the run is not whole; nor is a disk that is full. All else is our bug. */
 function failed(error: unknown): ExitCode {
-  const gone = error instanceof Error && 'code' in error && error.code === 'EPIPE';
-  if (!gone) console.error('sekisho: internal-error: this is a bug of Sekisho\n', error);
+  if (!(error instanceof Error)) throw error;
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'EPIPE') return 2;
+  if ('syscall' in error && error.syscall === 'write') {
+    console.error(`sekisho: file-unwritable: ${error.message}`);
+  } else {
+    console.error('sekisho: internal-error: this is a bug of Sekisho\n', error);
+  }
   return 2;
 }

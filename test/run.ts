@@ -75,11 +75,15 @@ function tellFailure(about: JsonValue): void {
 
 function tellFile(about: JsonValue, tally: Tally, failedBefore: number): void {
   const fine = get(about, 'ok') === true;
-  // A file that could not be loaded, found no test or ran out of time has no test to blame.
-  if (!fine && tally.failed === failedBefore) tally.failed += 1;
   const seconds = (Number(get(about, 'time') ?? 0) / 1000).toFixed(1);
-  const why = fine ? '' : ` (${JSON.stringify(get(about, 'diag') ?? {})})`;
-  process.stdout.write(`${fine ? 'ok    ' : 'not ok'} ${text(about, 'name')} ${seconds} s${why}\n`);
+  process.stdout.write(`${fine ? 'ok    ' : 'not ok'} ${text(about, 'name')} ${seconds} s\n`);
+  if (fine || tally.failed > failedBefore) return;
+  // A file that could not be loaded, found no test or ran out of time has no test to blame.
+  tally.failed += 1;
+  for (const cause of ['exitCode', 'signal', 'failReason', 'expired', 'error', 'reason']) {
+    const value = getIn(about, ['diag', cause]);
+    if (value !== undefined) process.stdout.write(`       ${cause}: ${JSON.stringify(value)}\n`);
+  }
 }
 
 function reasonOf(about: JsonValue): string {

@@ -29,7 +29,10 @@ export function select(operand: Run, field: string): Run {
 export function selectOptional(operand: Run, field: string): Run {
   return (frame) => {
     frame.left--;
-    return optionally(operand(frame), (value) => (isMap(value) ? lookup(value, field) : undefined));
+    return optionally(operand(frame), (value) => {
+      if (Array.isArray(value)) return notInList('string');
+      return isMap(value) ? lookup(value, field) : undefined;
+    });
   };
 }
 
@@ -68,7 +71,7 @@ export function presence(operand: Run, field: string): Run {
     const value = operand(frame);
     const inner = value instanceof Optional ? value.value : value;
     if (inner instanceof CelError) return inner;
-    if (Array.isArray(inner)) return new CelError("unsupported index type 'string' in list");
+    if (Array.isArray(inner)) return notInList('string');
     return isMap(inner) && lookup(inner, field) !== undefined;
   };
 }
@@ -84,21 +87,22 @@ function optionally(value: Value, read: (value: Value) => Value | undefined): Va
   if (value instanceof CelError) return value;
   const inner = value instanceof Optional ? value.value : value;
   const item = inner === undefined ? undefined : read(inner);
+  if (item instanceof CelError) return item;
   return item === undefined ? none : new Optional(item);
 }
 
 function readField(value: Value, field: string): Value {
   if (value instanceof CelError) return value;
   if (isMap(value)) return found(lookup(value, field), field);
-  if (Array.isArray(value)) return new CelError("unsupported index type 'string' in list");
+  if (Array.isArray(value)) return notInList('string');
   return missing(field);
 }
 
 function readItem(value: Value, key: Value): Value {
   if (isMap(value)) return found(lookup(value, key), shown(key));
-  if (!Array.isArray(value)) return new CelError('no such overload');
+  if (!Array.isArray(value)) return missing(shown(key));
   const at = listIndex(key);
-  if (at === undefined) return new CelError(`unsupported index type '${typeName(key)}' in list`);
+  if (at === undefined) return notInList(typeName(key));
   const item: Value | undefined = value[at];
   return at < 0 || at >= value.length || item === undefined
     ? new CelError(`index out of bounds: ${at}`)
@@ -115,6 +119,10 @@ function listIndex(key: Value): number | undefined {
 /** A key whose value is null is there. */
 function found(value: Value | undefined, key: string): Value {
   return value === undefined ? missing(key) : value;
+}
+
+function notInList(type: string): CelError {
+  return new CelError(`unsupported index type '${type}' in list`);
 }
 
 function missing(key: string): CelError {

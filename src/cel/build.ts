@@ -3,6 +3,7 @@
 import { index, indexOptional, itemType, select, selectOptional } from './access.ts';
 import type { Ast } from './ast.ts';
 import { type Builder, faulty } from './builder.ts';
+import { checkConstant } from './constant.ts';
 import { declared, fieldType } from './declarations.ts';
 import { equal } from './equality.ts';
 import type { Node } from './frame.ts';
@@ -11,7 +12,18 @@ import { and, conditional, listOfRuns, mapOfRuns, or } from './logic.ts';
 import { buildMacro } from './macros.ts';
 import { buildCall } from './overload.ts';
 import { checkPattern } from './pattern.ts';
-import { bool, dyn, fits, join, listOf, mapOf, optionalOf, showType, type } from './type.ts';
+import {
+  bool,
+  dyn,
+  fits,
+  join,
+  listOf,
+  mapOf,
+  optionalOf,
+  showType,
+  type Type,
+  type,
+} from './type.ts';
 import { CelError, typeName } from './value.ts';
 
 type Of<K extends Ast['kind']> = Extract<Ast, { kind: K }>;
@@ -143,9 +155,10 @@ function buildPlainCall(ast: Of<'call'>, b: Builder): Node {
   if (ast.name === '_==_' || ast.name === '_!=_') return buildEquality(ast, b);
   const qualified = qualifiedName(ast, b);
   const target = qualified === undefined && ast.target !== null ? [b.build(ast.target, b)] : [];
-  const args = [...target, ...ast.args.map((arg) => b.build(arg, b))];
+  const inner = ast.name === 'format' ? { ...b, mixed: true } : b;
+  const args = [...target, ...ast.args.map((arg) => b.build(arg, inner))];
   const node = buildCall(ast, qualified ?? ast.name, args, target.length > 0, b);
-  return checkPattern(ast, b) ?? node;
+  return checkPattern(ast, b) ?? checkConstant(ast, node, b) ?? node;
 }
 
 /** `sets.contains(…)`: a function with a dot in its name, where the first part is no value. */
@@ -191,30 +204,48 @@ function buildEquality(ast: Of<'call'>, b: Builder): Node {
 
 function buildList(ast: Of<'list'>, b: Builder): Node {
   const items = ast.items.map((item) => b.build(item, b));
-  const joined = join(items.map((item) => item.type));
-  if (joined === undefined) {
-    const types = [...new Set(items.map((item) => showType(item.type)))];
-    return faulty(b, ast, 'cel-type', `expected type '${types[0]}' but found '${types[1]}'`);
-  }
-  return { type: listOf(joined), run: listOfRuns(items.map((item) => item.run)) };
+  const joined = oneType(items, ast.items, b);
+  return joined instanceof Fault
+    ? joined.node
+    : { type: listOf(joined), run: listOfRuns(items.map((item) => item.run)) };
 }
 
-const keyTypes: ReadonlySet<string> = new Set(['string', 'bool', 'int', 'uint', 'dyn']);
+/** Stands for a literal whose parts do not have one type. */
+class Fault {
+  readonly node: Node;
+  constructor(node: Node) {
+    this.node = node;
+  }
+}
+
+/** Literals hold values of one type, and `dyn` is a type of its own; only what format() takes may be mixed. */
+function oneType(nodes: readonly Node[], asts: readonly Ast[], b: Builder): Type | Fault {
+  const [first] = nodes;
+  if (first === undefined) return dyn;
+  const wrong = nodes.findIndex((node) => showType(node.type) !== showType(first.type));
+  const at = asts[wrong];
+  if (at === undefined) return first.type;
+  if (b.mixed) return dyn;
+  const found = showType(nodes[wrong]?.type ?? dyn);
+  return new Fault(
+    faulty(b, at, 'cel-type', `expected type '${showType(first.type)}' but found '${found}'`),
+  );
+}
 
 function buildMap(ast: Of<'map'>, b: Builder): Node {
   const entries = ast.entries.map(([key, value]) => [b.build(key, b), b.build(value, b)] as const);
-  const keys = join(entries.map(([key]) => key.type));
-  const values = join(entries.map(([, value]) => value.type));
-  if (keys === undefined || values === undefined) {
-    return faulty(
-      b,
-      ast,
-      'cel-type',
-      'the keys of a map literal must have one type, and so must its values',
-    );
-  }
-  if (!keyTypes.has(keys.name))
-    return faulty(b, ast, 'cel-type', `a map key cannot be of type '${keys.name}'`);
+  const keys = oneType(
+    entries.map(([key]) => key),
+    ast.entries.map(([key]) => key),
+    b,
+  );
+  if (keys instanceof Fault) return keys.node;
+  const values = oneType(
+    entries.map(([, value]) => value),
+    ast.entries.map(([, value]) => value),
+    b,
+  );
+  if (values instanceof Fault) return values.node;
   return {
     type: mapOf(keys, values),
     run: mapOfRuns(entries.map(([k, v]) => [k.run, v.run] as const)),

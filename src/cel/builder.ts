@@ -11,6 +11,8 @@ export type Local = { readonly slot: number; readonly type: Type };
 export type Builder = {
   readonly scope: Scope & { readonly types: ReadonlyMap<string, Type> };
   readonly locals: ReadonlyMap<string, Local>;
+  /** Inside the arguments of format(): literals may hold values of several types. */
+  readonly mixed: boolean;
   readonly faults: CelFault[];
   readonly slots: { next: number };
   /** Compiles a node; after a fault it gives a node of type dyn, so that the rest is checked too. */

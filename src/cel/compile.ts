@@ -29,6 +29,7 @@ export const compile: Compile = (source, scope, wanted) => {
   const builder: Builder = {
     scope: { ...scope, types: typesOf(scope) },
     locals: new Map(),
+    mixed: false,
     faults,
     slots,
     build,

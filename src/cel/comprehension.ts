@@ -1,7 +1,7 @@
 // Running a comprehension: over the items of a list or the entries of a map, folded into a result.
 // `all` and `exists` absorb errors, in whatever order they come; the others pass the first one on.
 import type { Run } from './frame.ts';
-import { CelError, CelMap, isMap, keysOf, keyText, lookup, type Value } from './value.ts';
+import { CelError, CelMap, isMap, keysOf, keyText, lookup, typeName, type Value } from './value.ts';
 
 /** One step's outcome: `undefined` goes on, anything else ends the loop with it. */
 export type Step = (state: State, body: Value, key: Value, item: Value) => Value | undefined;
@@ -40,40 +40,48 @@ export const folds = {
     predicate: true,
     step(state, body) {
       if (body === true) state.count++;
-      return strict(body);
+      state.error = strict(body) ?? state.error;
+      return undefined;
     },
-    end: (state) => state.count === 1,
+    end: (state) => state.error ?? state.count === 1,
   },
   filter: {
     result: 'same',
     predicate: true,
     step(state, body, _key, item) {
       if (body === true) state.items.push(item);
-      return strict(body);
+      state.error = strict(body) ?? state.error;
+      return undefined;
     },
-    end: (state) => state.items,
+    end: (state) => state.error ?? state.items,
   },
   map: {
     result: 'list',
     predicate: false,
     step(state, body) {
-      if (body instanceof CelError) return body;
-      state.items.push(body);
+      if (body instanceof CelError) state.error ??= body;
+      else state.items.push(body);
       return undefined;
     },
-    end: (state) => state.items,
+    end: (state) => state.error ?? state.items,
   },
   transformMap: {
     result: 'map',
     predicate: false,
-    step: (state, body, key) => (body instanceof CelError ? body : put(state, key, body)),
-    end: (state) => new CelMap(state.entries),
+    step(state, body, key) {
+      state.error ??= body instanceof CelError ? body : put(state, key, body);
+      return undefined;
+    },
+    end: (state) => state.error ?? new CelMap(state.entries),
   },
   transformMapEntry: {
     result: 'entry',
     predicate: false,
-    step: (state, body) => (body instanceof CelError ? body : putAll(state, body)),
-    end: (state) => new CelMap(state.entries),
+    step(state, body) {
+      state.error ??= body instanceof CelError ? body : putAll(state, body);
+      return undefined;
+    },
+    end: (state) => state.error ?? new CelMap(state.entries),
   },
 } as const satisfies Record<string, Fold>;
 
@@ -83,12 +91,13 @@ function absorb(state: State, body: Value, decisive: boolean): Value | undefined
   return undefined;
 }
 
-function strict(body: Value): Value | undefined {
+/** The error of a condition that is none; the last one is told, as in-tree. */
+function strict(body: Value): CelError | undefined {
   if (body instanceof CelError) return body;
   return typeof body === 'boolean' ? undefined : notBool;
 }
 
-function put(state: State, key: Value, value: Value): Value | undefined {
+function put(state: State, key: Value, value: Value): CelError | undefined {
   const text = keyText(key);
   if (text === undefined) return new CelError('unsupported key type');
   if (state.entries.has(text))
@@ -97,13 +106,25 @@ function put(state: State, key: Value, value: Value): Value | undefined {
   return undefined;
 }
 
-function putAll(state: State, entry: Value): Value | undefined {
+function putAll(state: State, entry: Value): CelError | undefined {
   if (!isMap(entry)) return new CelError('no such overload');
   for (const key of keysOf(entry)) {
     const failed = put(state, key, lookup(entry, key));
     if (failed !== undefined) return failed;
   }
   return undefined;
+}
+
+const goNames: Readonly<Record<string, string>> = {
+  null_type: 'Null',
+  'google.protobuf.Timestamp': 'Timestamp',
+  'google.protobuf.Duration': 'Duration',
+};
+
+function notIterable(value: Value): CelError {
+  const name = typeName(value);
+  const shown = goNames[name] ?? `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  return new CelError(`got 'types.${shown}', expected iterable type`);
 }
 
 export type Comprehension = {
@@ -120,7 +141,7 @@ export function comprehend({ range, slots, two, condition, body, fold }: Compreh
   return (frame) => {
     const over = range(frame);
     if (over instanceof CelError) return over;
-    if (!Array.isArray(over) && !isMap(over)) return new CelError('no such overload');
+    if (!Array.isArray(over) && !isMap(over)) return notIterable(over);
     const state: State = { items: [], entries: new Map(), count: 0, error: undefined };
     for (const [key, item] of entriesOf(over)) {
       // Out of budget: whatever is returned is thrown away.
@@ -130,8 +151,7 @@ export function comprehend({ range, slots, two, condition, body, fold }: Compreh
       if (two) frame.locals[second] = item;
       const held = condition === undefined ? true : condition(frame);
       if (held !== true) {
-        const failed = strict(held);
-        if (failed !== undefined) return failed;
+        state.error = strict(held) ?? state.error;
         continue;
       }
       const done = fold.step(state, body(frame), key, two || Array.isArray(over) ? item : key);

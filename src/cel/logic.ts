@@ -59,7 +59,7 @@ export function mapOfRuns(entries: readonly (readonly [Run, Run])[]): Run {
       if (v instanceof CelError) return v;
       const text = keyText(k);
       if (text === undefined) return new CelError('unsupported key type');
-      if (made.has(text)) return new CelError(`Failed with repeated key`);
+      // As in-tree, the last of equal keys wins.
       made.set(text, [k, v]);
     }
     frame.left -= 30;

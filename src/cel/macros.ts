@@ -22,7 +22,7 @@ const macros: Readonly<Record<string, Macro>> = {
   all: loop('all', { one: 2, two: 3 }),
   exists: loop('exists', { one: 2, two: 3 }),
   exists_one: loop('existsOne', { one: 2, two: 3 }),
-  existsOne: loop('existsOne', { one: 2, two: 3 }),
+  existsOne: loop('existsOne', { two: 3 }),
   filter: loop('filter', { one: 2 }),
   map: loop('map', { one: 2, filtered: 3 }),
   transformList: loop('map', { two: 3, filtered: 4 }),

@@ -97,6 +97,50 @@ function isAny({ name }: Type): boolean {
   return name === 'dyn' || name.length === 1;
 }
 
+/** Functions that the API server dispatches by name: their text tells the types. */
+const told: ReadonlySet<string> = new Set([
+  ...['string', 'int', 'uint', 'double', 'bool', 'bytes', 'timestamp', 'duration'],
+  ...[
+    'quantity',
+    'isQuantity',
+    'join',
+    'charAt',
+    'indexOf',
+    'lastIndexOf',
+    'lowerAscii',
+    'upperAscii',
+  ],
+  ...['replace', 'split', 'substring', 'trim', 'format'],
+]);
+
+/** What an operator or size() asks of its first operand; without it the text names the function. */
+const arithmetic = ['int', 'uint', 'double'];
+const timed = ['google.protobuf.Timestamp', 'google.protobuf.Duration'];
+const ordered = ['bool', 'string', 'bytes', ...arithmetic, ...timed];
+// Strings, timestamps and durations answer for themselves.
+const receivers = ['string', ...timed];
+const traits: Readonly<Record<string, readonly string[]>> = {
+  '_+_': ['string', 'bytes', 'list', ...arithmetic, ...timed],
+  '_-_': [...arithmetic, ...timed],
+  '_*_': arithmetic,
+  '_/_': arithmetic,
+  '_%_': ['int', 'uint'],
+  '-_': [...arithmetic, 'bool', 'google.protobuf.Duration'],
+  '!_': [...arithmetic, 'bool', 'google.protobuf.Duration'],
+  '_<_': ordered,
+  '_<=_': ordered,
+  '_>_': ordered,
+  '_>=_': ordered,
+  size: ['string', 'bytes', 'list', 'map'],
+};
+
+/** The API server's text for arguments that no overload takes. */
 export function noOverload(name: string, values: readonly Value[]): CelError {
-  return new CelError(`no such overload: ${name}(${values.map(typeName).join(', ')})`);
+  if (told.has(name) || name.startsWith('sets.')) {
+    return new CelError(`no such overload: ${name}(${values.map(typeName).join(', ')})`);
+  }
+  const first = typeName(values[0]);
+  const trait = Object.hasOwn(traits, name) ? traits[name] : undefined;
+  const named = trait !== undefined && !trait.includes(first) && !receivers.includes(first);
+  return new CelError(named ? `no such overload: ${name}` : 'no such overload');
 }

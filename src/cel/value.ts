@@ -1,5 +1,6 @@
 // CEL's values, over JSON as it was parsed: nothing is converted before evaluation.
-// An integral JS number or a bigint is an int, any other number a double; a double that is integral is boxed.
+// A JS number that is a safe integer, or a bigint, is an int; any other number is a double: readers keep larger integers
+// as bigints. A double that would pass for an int is boxed.
 import type { Code } from '../base/codes.ts';
 
 /** An error is a value: `||`, `&&`, `all` and `exists` absorb it. */
@@ -82,18 +83,18 @@ export type Value = unknown;
 export const none = new Optional(undefined);
 
 export function isInt(value: Value): value is number | bigint {
-  return typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value));
+  return typeof value === 'bigint' || Number.isSafeInteger(value);
 }
 
 /** The JS number of a double; undefined for anything else. */
 export function doubleOf(value: Value): number | undefined {
   if (value instanceof Double) return value.value;
-  return typeof value === 'number' && !Number.isInteger(value) ? value : undefined;
+  return typeof value === 'number' && !Number.isSafeInteger(value) ? value : undefined;
 }
 
 /** A double result, boxed where a plain number would pass for an int. */
 export function toDouble(value: number): number | Double {
-  return Number.isInteger(value) || !Number.isFinite(value) ? new Double(value) : value;
+  return Number.isSafeInteger(value) || !Number.isFinite(value) ? new Double(value) : value;
 }
 
 const [minInt, maxInt] = [-(2n ** 63n), 2n ** 63n - 1n];
@@ -123,8 +124,9 @@ export function keyText(key: Value): string | undefined {
   if (typeof key === 'boolean') return `b${key}`;
   if (isInt(key)) return `n${key}`;
   if (key instanceof Uint) return `n${key.value}`;
+  if (key === null) return 'null';
   const double = doubleOf(key);
-  return double !== undefined && Number.isInteger(double) ? `n${double}` : undefined;
+  return double === undefined ? undefined : `n${double}`;
 }
 
 /** The value under a key; undefined when there is none. Only own properties are keys. */
@@ -157,7 +159,7 @@ export function typeName(value: Value): string {
     case 'bigint':
       return 'int';
     case 'number':
-      return Number.isInteger(value) ? 'int' : 'double';
+      return Number.isSafeInteger(value) ? 'int' : 'double';
     default:
       return objectTypeName(value);
   }

@@ -55,6 +55,8 @@ export type Command = {
   readonly name: string;
   readonly summary: string;
   readonly description: string;
+  /** What the documentation says beside the help: sentences in Markdown. */
+  readonly details: readonly string[];
   readonly arguments: readonly Argument[];
   readonly options: readonly Option[];
   readonly examples: readonly Example[];

@@ -33,6 +33,7 @@ function section(command: Command): string {
     command.description,
     `\`sekisho ${command.name} [options]${operands}\``,
     table(['flag', 'means'], rows),
+    ...(command.details.length === 0 ? [] : [bullets(command.details)]),
     ...command.examples.map(({ line, does }) => `${does}:\n\n\`\`\`sh\n${line}\n\`\`\``),
   ].join('\n\n');
 }
@@ -44,6 +45,10 @@ function meaning({ description, fallback, choices, repeatable }: Option): string
     ...(repeatable === true ? ['repeatable'] : []),
     ...(fallback === undefined ? [] : [`default: ${fallback}`]),
   ].join('; ');
+}
+
+function bullets(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join('\n');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

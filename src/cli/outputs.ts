@@ -26,7 +26,7 @@ export function parseOutputs(
   for (const value of values.length > 0 ? values : ['text']) {
     const at = value.indexOf('=');
     const name = at < 0 ? value : value.slice(0, at);
-    const file = at < 0 ? null : value.slice(at + 1);
+    const file = at < 0 || value.slice(at + 1) === '-' ? null : value.slice(at + 1);
     const format = formats.find((known) => known.name === name);
     if (format === undefined) faults.push(unknownFormat(name));
     else if (file === '') faults.push(flagFault('--output', `${quote(value)} names no file`));

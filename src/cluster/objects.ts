@@ -47,8 +47,8 @@ export async function readObjects(paths: readonly string[]): Promise<ManifestSou
     }
     const read = readDocuments(source.value.text, source.value.file);
     const found = objectsOf(read.documents);
-    objects.push(...found.objects);
-    faults.push(...read.faults, ...found.faults);
+    for (const object of found.objects) objects.push(object);
+    for (const fault of [...read.faults, ...found.faults]) faults.push(fault);
   }
   return { objects, faults: faults.sort(byPlace) };
 }
@@ -59,7 +59,7 @@ export function objectsOf(documents: readonly SourceDocument[]): ManifestSource 
   for (const document of documents) {
     for (const found of manifestObjects(document)) {
       if (found.ok) objects.push(found.value);
-      else faults.push(...found.error);
+      else for (const fault of found.error) faults.push(fault);
     }
   }
   return { objects, faults };

@@ -116,12 +116,19 @@ export const podShape: Shape = object({
 
 /** The same object, known to have the types that it must; a sentence with the path where it has not. */
 export function readPod(value: JsonObject): Result<Pod, string> {
+  const pod = isObject(value['metadata']) ? value : { ...value, metadata: value['metadata'] ?? {} };
+  return isPod(pod) ? ok(pod) : err(faultOf(pod) ?? '');
+}
+
+/** The one place where the checked shape becomes the type. */
+function isPod(value: JsonObject): value is JsonObject & Pod {
+  return faultOf(value) === undefined;
+}
+
+function faultOf(value: JsonObject): string | undefined {
   const found = misfit(value, podShape, []) ?? (isObject(value['spec']) ? undefined : noSpec);
-  if (found !== undefined) return err(`${formatPath(found.path)} must be ${found.wanted}`);
-  const holes = nullItems(value);
-  if (holes !== undefined) return err(holes);
-  // The one place where the checked shape becomes the type.
-  return ok({ ...value, metadata: value['metadata'] ?? {} } as unknown as Pod);
+  if (found !== undefined) return `${formatPath(found.path)} must be ${found.wanted}`;
+  return nullItems(value);
 }
 
 const noSpec = { path: ['spec'], wanted: 'an object' };

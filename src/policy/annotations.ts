@@ -1,8 +1,8 @@
-// The annotations of Sekisho that any policy may carry: what no upstream field can say (design, section 3).
-import { get } from '../base/json.ts';
-import { quote } from '../base/text.ts';
-import type { SourceDocument } from '../yaml/document.ts';
-import { type Faults, suggestion } from './faults.ts';
+// The annotations of Sekisho that a policy may carry: what no upstream field can say (design, section 3).
+import { count, joinQuote, quote } from '../base/text.ts';
+import type { Fault, Report } from './faults.ts';
+import { suggest } from './suggest.ts';
+import type { WrittenMetadata } from './written.ts';
 
 const prefix = 'sekisho.dev/';
 const known = [
@@ -13,85 +13,120 @@ const known = [
   'controls',
   'rule-names',
   'pod-templates',
-];
-const severities = ['low', 'medium', 'high', 'critical'];
-const ruleName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+] as const;
+type Name = (typeof known)[number];
+export const severities: readonly string[] = ['low', 'medium', 'high', 'critical'];
+const ruleName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
-export type Annotations = {
+export type PolicyNotes = {
   readonly title: string | null;
   readonly description: string | null;
   readonly remedy: string | null;
   readonly severity: string | null;
   readonly controls: readonly string[];
-  /** Empty when there are none. */
+  /** One for each validation, in order; empty when they have no names. */
   readonly ruleNames: readonly string[];
   readonly podTemplates: boolean;
 };
 
-/** Reads them, and notes what cannot be read. `rules`: how many validations the policy has. */
+/** Reads them from a policy with `rules` validations. */
 export function readAnnotations(
-  document: SourceDocument,
+  metadata: WrittenMetadata = {},
   rules: number,
-  faults: Faults,
-): Annotations {
-  const annotations = get(get(document.value, 'metadata'), 'annotations');
-  const text = (name: string): string | null => {
-    const value = get(annotations, `${prefix}${name}`);
-    return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
-  };
-  const fault = (name: string, message: string, fix?: string): void =>
-    faults.at(
-      document,
-      ['metadata', 'annotations', `${prefix}${name}`],
-      'policy-annotation',
-      message,
-      fix,
-    );
-
-  for (const key of Object.keys(annotations ?? {})) {
-    const name = key.startsWith(prefix) ? key.slice(prefix.length) : undefined;
-    if (name !== undefined && !known.includes(name)) {
-      fault(name, `unknown annotation ${quote(key)}`, suggestion(name, known));
-    }
-  }
-  const severity = text('severity');
-  if (severity !== null && !severities.includes(severity)) {
-    fault('severity', `the severity must be one of ${severities.join(', ')}`);
-  }
-  const podTemplates = text('pod-templates');
-  if (podTemplates !== null && podTemplates !== 'true' && podTemplates !== 'false') {
-    fault('pod-templates', 'pod-templates must be "true" or "false"');
-  }
+  report: Report,
+): PolicyNotes {
+  const { annotations = {} } = metadata;
+  refuseUnknown(annotations, report);
+  const reader = readerOf(annotations, report);
+  const names = reader.list('rule-names');
+  const wrong = names === null ? undefined : ruleNamesFault(names, rules);
+  if (wrong !== undefined) report(faultAt(`${prefix}rule-names`, wrong));
   return {
-    title: text('title'),
-    description: text('description'),
-    remedy: text('remedy'),
-    severity,
-    controls: listOf(text('controls')),
-    ruleNames: ruleNamesOf(listOf(text('rule-names')), rules, fault),
-    podTemplates: podTemplates === 'true',
+    title: reader.text('title'),
+    description: reader.text('description'),
+    remedy: reader.text('remedy'),
+    severity: reader.word('severity', severities),
+    controls: reader.list('controls') ?? [],
+    ruleNames: names ?? [],
+    podTemplates: reader.word('pod-templates', ['true', 'false']) === 'true',
   };
 }
 
-function listOf(text: string | null): readonly string[] {
-  return text === null ? [] : text.split(',').map((item) => item.trim());
+/** On anything but a policy they would say nothing. */
+export function refuseAnnotations(
+  metadata: WrittenMetadata = {},
+  kind: string,
+  report: Report,
+): void {
+  for (const key of Object.keys(metadata.annotations ?? {})) {
+    if (!key.startsWith(prefix)) continue;
+    const message = `the annotation ${quote(key)} is not read on a ${kind}`;
+    report({ ...faultAt(key, message, 'move it to the policy'), at: 'key' });
+  }
 }
 
-function ruleNamesOf(
-  names: readonly string[],
-  rules: number,
-  fault: (name: string, message: string) => void,
-): readonly string[] {
-  if (names.length === 0) return [];
-  const before = names.find((name) => !ruleName.test(name));
-  if (before !== undefined)
-    fault('rule-names', `a rule name must match ${ruleName.source}: ${quote(before)}`);
-  if (new Set(names).size < names.length) fault('rule-names', 'the rule names are not distinct');
-  if (names.length !== rules) {
-    fault(
-      'rule-names',
-      `there are ${names.length} rule names for ${rules} validations: one each, in order`,
-    );
+function refuseUnknown(annotations: Readonly<Record<string, string>>, report: Report): void {
+  for (const key of Object.keys(annotations)) {
+    const name = key.slice(prefix.length);
+    if (!key.startsWith(prefix) || known.some((each) => each === name)) continue;
+    const others = `the annotations of Sekisho are ${known.map((each) => prefix + each).join(', ')}`;
+    const fix = suggest(name, known, prefix) ?? others;
+    report({ ...faultAt(key, `unknown annotation ${quote(key)}`, fix), at: 'key' });
   }
-  return names;
+}
+
+type Reader = {
+  text(name: Name): string | null;
+  word(name: Name, allowed: readonly string[]): string | null;
+  list(name: Name): readonly string[] | null;
+};
+
+/** null where the annotation is absent. */
+function readerOf(annotations: Readonly<Record<string, string>>, report: Report): Reader {
+  const text = (name: Name): string | null => {
+    const key = `${prefix}${name}`;
+    const value = Object.hasOwn(annotations, key) ? annotations[key]?.trim() : undefined;
+    if (value === '') report(faultAt(key, `the annotation ${quote(key)} is blank`));
+    return value ?? null;
+  };
+  return {
+    text,
+    word(name, allowed) {
+      const value = text(name);
+      if (value === null || value === '' || allowed.includes(value)) return value;
+      const message = `${prefix}${name} must be one of ${joinQuote(allowed)}, not ${quote(value)}`;
+      report(faultAt(`${prefix}${name}`, message, suggest(value, allowed)));
+      return null;
+    },
+    list(name) {
+      const items =
+        text(name)
+          ?.split(',')
+          .map((item) => item.trim()) ?? null;
+      if (items?.includes('') === true) {
+        report(faultAt(`${prefix}${name}`, `an item of the comma list ${prefix}${name} is empty`));
+      }
+      return items;
+    },
+  };
+}
+
+function ruleNamesFault(names: readonly string[], rules: number): string | undefined {
+  if (names.length !== rules) {
+    const counts = `${count(names.length, 'name')} for ${count(rules, 'validation')}`;
+    return `${prefix}rule-names has ${counts}: it needs one for each, in order`;
+  }
+  const before = new Set<string>();
+  for (const name of names) {
+    if (!ruleName.test(name)) {
+      return `the rule name ${quote(name)} must be lower-case letters, digits and "-", at most 63`;
+    }
+    if (before.has(name)) return `the rule name ${quote(name)} is there twice`;
+    before.add(name);
+  }
+  return undefined;
+}
+
+function faultAt(key: string, message: string, fix?: string): Fault {
+  return { code: 'policy-annotation', path: ['metadata', 'annotations', key], message, fix };
 }

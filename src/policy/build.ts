@@ -1,203 +1,151 @@
-// Documents to a PolicySet: whole, or every fault. Later layers override earlier ones by group, kind and name.
+// Documents to a PolicySet: whole, or every fault of every document.
 import { byPlace, type Diagnostic } from '../base/diagnostic.ts';
-import { get, isObject, type JsonArray, type JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import { err, ok } from '../base/result.ts';
 import { quote } from '../base/text.ts';
+import { nameForms } from '../k8s/names.ts';
 import type { SourceDocument } from '../yaml/document.ts';
-import { classify, type Identity, identityOf, readKinds } from './classify.ts';
-import { type BindingDraft, compileBinding } from './compile-binding.ts';
-import { compilePolicy, type PolicyDraft } from './compile-policy.ts';
-import { collectFaults, type Faults } from './faults.ts';
+import type { BindingDraft } from './compile-binding.ts';
+import type { PolicyDraft } from './compile-policy.ts';
+import { type Entry, effective, entryOf, piecesOfLayer } from './entries.ts';
+import { diagnose } from './faults.ts';
+import { deepFreeze } from './freeze.ts';
 import { hashOf } from './hash.ts';
-import type { FileParam, Policy, PolicySet } from './model.ts';
-import { compilePodSecurity } from './pod-security.ts';
+import { identityOf, roleOf } from './kinds.ts';
+import type { Binding, FileParam, Policy, PolicySet } from './model.ts';
+import { paramKindsOf } from './params.ts';
+import { compilePodSecurity, type PodSecurityDraft } from './pod-security.ts';
 import { resourceIndex } from './resource-index.ts';
-import { createSchemas, type Schemas } from './validate-document.ts';
+import { defaultSettings, type SettingsDraft } from './settings.ts';
+import { createShapes } from './shape.ts';
+import { suggest } from './suggest.ts';
 
-type Entry = { readonly document: SourceDocument; readonly identity: Identity };
-
-/** One layer for each path. Faults are sorted by place. */
+/** One layer for each path: later layers override earlier ones by group, kind and name (params: and namespace).
+ * Faults are sorted by place; codes: policy-*, cel-*. Never throws. */
 export function buildPolicySet(
   layers: readonly (readonly SourceDocument[])[],
 ): Result<PolicySet, readonly Diagnostic[]> {
-  const faults = collectFaults();
-  const entries = effective(layers, faults);
-  const parts = compileAll(entries, createSchemas(), faults);
-  const policies = bind(parts, faults);
-  const params = paramsOf(parts, faults);
-  const law = [...parts.lawful, ...params.map((param) => param.object)];
-  if (faults.all.length === 0 && law.length === 0) return err([nothing()]);
-  if (faults.all.length > 0) return err([...faults.all].sort(byPlace));
-  return ok(
-    Object.freeze({
-      hash: hashOf(law),
-      policies,
-      policiesFor: resourceIndex(policies),
-      params,
-      podSecurity: compilePodSecurity(parts.podSecurity, parts.settings),
-      files: [...new Set(entries.map((entry) => entry.document.file))].sort(),
-    }),
+  const faults: Diagnostic[] = [];
+  const warnings: Diagnostic[] = [];
+  const shapes = createShapes();
+  const pieces = layers.map((layer) => piecesOfLayer(layer, { shapes, faults, warnings }));
+  const policies = pieces.flat().filter(({ value }) => roleOf(identityOf(value)) === 'policy');
+  const paramKinds = paramKindsOf(policies.map(({ value }) => value));
+  const entries = pieces.map((layer) =>
+    layer.map((piece) => entryOf(piece, { shapes, paramKinds, faults, warnings })),
   );
+  const law = effective(entries, faults);
+  const bindings = bindingsByPolicy(law, faults, warnings);
+  if (faults.length === 0 && !law.some(isPolicy)) faults.push(nothing);
+  if (faults.length > 0) return err(faults.sort(byPlace));
+  const files = new Set(layers.flat().map(({ file }) => file));
+  return ok(assemble(law, bindings, [...files].sort(), warnings.sort(byPlace)));
 }
 
-function nothing(): Diagnostic {
-  const message = 'the policy paths hold no policy; nothing would ever be refused';
-  return { code: 'policies-empty', message, file: 'policies', line: 0, column: 0 };
+function isPolicy({ compiled }: Entry): boolean {
+  return compiled.kind === 'policy' || compiled.kind === 'pod-security';
 }
 
-/** Of documents with the same group, kind, namespace and name the one of the last layer. */
-function effective(
-  layers: readonly (readonly SourceDocument[])[],
-  faults: Faults,
-): readonly Entry[] {
-  const last = new Map<string, Entry>();
-  for (const layer of layers) {
-    const own = new Map<string, SourceDocument>();
-    for (const document of layer) {
-      const identity = identityOf(document);
-      const key = keyOf(identity);
-      const first = own.get(key);
-      if (first !== undefined && classify(identity) !== 'test') {
-        const message = `${identity.kind} ${quote(identity.name)} is already at ${first.file}:${first.line}`;
-        faults.at(document, [], 'policy-duplicate', message);
-      }
-      own.set(key, document);
-      // An override moves to the place of the later layer.
-      last.delete(key);
-      last.set(key, { document, identity });
-    }
-  }
-  return [...last.values()];
-}
-
-/** Only one of these is in force, whatever it is called. */
-const single: ReadonlySet<string> = new Set(['pod-security', 'settings']);
-
-function keyOf(identity: Identity): string {
-  const kind = classify(identity);
-  if (kind === 'admission-configuration') return 'pod-security';
-  if (single.has(kind)) return kind;
-  const [group = ''] = identity.apiVersion.split('/');
-  return [group.includes('.') ? group : '', identity.kind, identity.namespace, identity.name].join(
-    '\n',
-  );
-}
-
-type Parts = {
-  readonly policies: PolicyDraft[];
-  readonly bindings: (BindingDraft & Pick<Entry, 'document'>)[];
-  readonly others: Entry[];
-  /** Values that make up the law, for its hash. */
-  readonly lawful: JsonObject[];
-  /** Names of policies that are there but broken: their bindings are not blamed too. */
-  readonly broken: Set<string>;
-  podSecurity: JsonObject | null;
-  settings: JsonObject | null;
+const nothing: Diagnostic = {
+  code: 'policies-empty',
+  message: 'no policy is here: nothing would ever be refused',
+  file: 'policies',
+  line: 0,
+  column: 0,
 };
 
-function compileAll(entries: readonly Entry[], schemas: Schemas, faults: Faults): Parts {
-  const parts: Parts = {
-    policies: [],
-    bindings: [],
-    others: [],
-    lawful: [],
-    broken: new Set(),
-    podSecurity: null,
-    settings: null,
-  };
-  for (const entry of entries) compileOne(entry, parts, schemas, faults);
-  return parts;
+type Bindings = ReadonlyMap<string, readonly Binding[]>;
+
+/** By the name of the policy. What refers to a policy that has faults of its own is not blamed. */
+function bindingsByPolicy(
+  law: readonly Entry[],
+  faults: Diagnostic[],
+  warnings: Diagnostic[],
+): Bindings {
+  const bindings = new Map<string, Binding[]>();
+  const policies = new Map<string, PolicyDraft | null>();
+  for (const { identity, compiled } of law) {
+    if (compiled.kind === 'policy') policies.set(identity.name, compiled.policy);
+    else if (roleOf(identity) === 'policy') policies.set(identity.name, null);
+  }
+  for (const { piece, compiled } of law) {
+    if (compiled.kind !== 'binding') continue;
+    const { policyName, ...binding } = compiled.binding;
+    const fault = referenceFault(compiled.binding, policies);
+    if (fault !== undefined) faults.push(diagnose(piece, { code: 'policy-reference', ...fault }));
+    const own = bindings.get(policyName);
+    if (own === undefined) bindings.set(policyName, [binding]);
+    else own.push(binding);
+  }
+  for (const { piece, compiled } of law) {
+    if (compiled.kind !== 'policy' || bindings.has(compiled.policy.name)) continue;
+    const message = `no binding names the policy ${quote(compiled.policy.name)}: it is never evaluated`;
+    warnings.push(diagnose(piece, { code: 'policy-unbound', path: ['metadata', 'name'], message }));
+  }
+  return bindings;
 }
 
-function compileOne(entry: Entry, parts: Parts, schemas: Schemas, faults: Faults): void {
-  const { document, identity } = entry;
-  const kind = classify(identity);
-  if (kind === 'test') return;
-  if (kind === 'other' || !isObject(document.value)) {
-    parts.others.push(entry);
-    return;
-  }
-  if (!schemas.accepts(kind, document, [], document.value, faults)) {
-    if (kind === 'policy') parts.broken.add(identity.name);
-    return;
-  }
-  if (kind === 'policy') parts.policies.push(compilePolicy(document, faults));
-  else if (kind === 'binding')
-    parts.bindings.push({ ...compileBinding(document, faults), document });
-  else if (kind === 'settings') parts.settings = document.value;
-  else if (kind === 'pod-security') parts.podSecurity = document.value;
-  else parts.podSecurity = pluginConfiguration(document, schemas, faults);
-  parts.lawful.push(document.value);
-}
-
-/** The PodSecurityConfiguration inside an AdmissionConfiguration. */
-function pluginConfiguration(
-  document: SourceDocument,
-  schemas: Schemas,
-  faults: Faults,
-): JsonObject | null {
-  const plugins = (get(document.value, 'plugins') ?? []) as JsonArray;
-  const at = plugins.findIndex((plugin) => get(plugin, 'name') === 'PodSecurity');
-  const path = ['plugins', at, 'configuration'];
-  const configuration = get(plugins[at], 'configuration');
-  if (!isObject(configuration)) {
-    const message =
-      'the AdmissionConfiguration has no PodSecurity plugin with an inline configuration';
-    faults.at(document, ['plugins'], 'policy-field', message);
-    return null;
-  }
-  return schemas.accepts('pod-security', document, path, configuration, faults)
-    ? configuration
-    : null;
-}
-
-function bind({ policies, bindings, broken }: Parts, faults: Faults): readonly Policy[] {
-  const names = new Set(policies.map((policy) => policy.name));
-  for (const { policyName, document } of bindings) {
-    if (names.has(policyName) || broken.has(policyName)) continue;
+function referenceFault(
+  { policyName, paramRef }: BindingDraft,
+  policies: ReadonlyMap<string, PolicyDraft | null>,
+): { path: readonly string[]; message: string; fix?: string | undefined } | undefined {
+  if (!nameForms['dns-subdomain'].holds(policyName)) return undefined;
+  const policy = policies.get(policyName);
+  if (policy === undefined) {
     const message = `there is no ValidatingAdmissionPolicy ${quote(policyName)} under the policy paths`;
-    faults.at(document, ['spec', 'policyName'], 'policy-reference', message);
+    return {
+      path: ['spec', 'policyName'],
+      message,
+      fix: suggest(policyName, [...policies.keys()]),
+    };
   }
-  return policies.map((policy) => ({
-    ...policy,
-    bindings: bindings
-      .filter((binding) => binding.policyName === policy.name)
-      .map(({ policyName: _, document: __, ...binding }) => binding),
-  }));
+  if (policy === null || paramRef === null || policy.paramKind !== null) return undefined;
+  const message = `the policy ${quote(policyName)} has no paramKind, so it takes no params`;
+  return {
+    path: ['spec', 'paramRef'],
+    message,
+    fix: 'remove paramRef, or give the policy a paramKind',
+  };
 }
 
-function paramsOf({ policies, others, broken }: Parts, faults: Faults): readonly FileParam[] {
-  const kinds = new Set(
-    policies.map(({ paramKind: k }) => (k === null ? '' : `${k.apiVersion} ${k.kind}`)),
+function assemble(
+  law: readonly Entry[],
+  bindings: Bindings,
+  files: readonly string[],
+  warnings: readonly Diagnostic[],
+): PolicySet {
+  const policies: Policy[] = [];
+  const params: FileParam[] = [];
+  let podSecurity: PodSecurityDraft = compilePodSecurity({}, () => undefined);
+  let settings: SettingsDraft = defaultSettings;
+  for (const { compiled } of law) {
+    if (compiled.kind === 'policy') {
+      const own = bindings.get(compiled.policy.name) ?? [];
+      policies.push({ ...compiled.policy, bindings: [...own].sort(by(({ name }) => name)) });
+    } else if (compiled.kind === 'param') params.push(compiled.param);
+    else if (compiled.kind === 'pod-security') podSecurity = compiled.podSecurity;
+    else if (compiled.kind === 'settings') settings = compiled.settings;
+  }
+  policies.sort(by(({ name }) => name));
+  params.sort(
+    by(({ apiVersion, kind, namespace, name }) =>
+      JSON.stringify([kind, namespace, name, apiVersion]),
+    ),
   );
-  return others.flatMap(({ document, identity }) => {
-    const { apiVersion, kind, namespace, name } = identity;
-    const { value } = document;
-    if (!isObject(value)) {
-      faults.at(document, [], 'policy-kind', 'the document is not a mapping');
-      return [];
-    }
-    if (kind === 'Secret' && apiVersion === 'v1') {
-      faults.at(document, ['kind'], 'policy-kind', 'a Secret is never read as params');
-      return [];
-    }
-    if (kinds.has(`${apiVersion} ${kind}`))
-      return [{ apiVersion, kind, namespace, name, object: value }];
-    // With a broken policy around, its paramKind is not known.
-    if (broken.size === 0)
-      faults.at(
-        document,
-        ['kind'],
-        'policy-kind',
-        notRead(identity),
-        `read here are: ${readKinds}`,
-      );
-    return [];
+  return deepFreeze({
+    hash: hashOf(law.map(({ content }) => content)),
+    policies,
+    policiesFor: resourceIndex(policies),
+    params,
+    podSecurity: { ...podSecurity, ...settings },
+    files,
+    warnings,
   });
 }
 
-function notRead({ apiVersion, kind }: Identity): string {
-  if (kind === '' || apiVersion === '') return 'the document has no apiVersion or no kind';
-  return `a document of kind ${quote(kind)} (${quote(apiVersion)}) is not read under a policy path`;
+function by<T>(key: (item: T) => string): (a: T, b: T) => number {
+  return (a, b) => {
+    const [left, right] = [key(a), key(b)];
+    return left < right ? -1 : left > right ? 1 : 0;
+  };
 }

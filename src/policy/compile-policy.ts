@@ -1,179 +1,156 @@
-// One ValidatingAdmissionPolicy: its expressions compiled in the scope that each has, its rules named.
-// Upstream: what the API server checks when such a policy is installed.
-import type { FieldPath } from '../base/field-path.ts';
-import { get, getIn, type JsonArray, type JsonValue } from '../base/json.ts';
+// One ValidatingAdmissionPolicy as the engine runs it, or everything that the API server would refuse it for.
+// Upstream: validateValidatingAdmissionPolicySpec in k8s.io/kubernetes/pkg/apis/admissionregistration/validation.
+import { type FieldPath, formatPath } from '../base/field-path.ts';
 import { quote } from '../base/text.ts';
-import { compile } from '../cel/compile.ts';
-import type { Program, Scope, Variable, Wanted } from '../cel/program.ts';
-import type { SourceDocument } from '../yaml/document.ts';
+import type { Variable } from '../cel/program.ts';
+import { nameForms } from '../k8s/names.ts';
 import { readAnnotations } from './annotations.ts';
-import type { Faults } from './faults.ts';
+import { type CompileAt, compileInto, type Scopes, scopesOf } from './expressions.ts';
+import { onceEach, type Report } from './faults.ts';
 import { compileMatchResources } from './match-resources.ts';
-import type { Policy, Validation } from './model.ts';
+import { checkMetadata } from './metadata.ts';
+import type { AuditAnnotation, MatchCondition, Policy, Validation } from './model.ts';
+import { compileParamKind } from './param-kind.ts';
+import { reasons } from './schema/validating-admission-policy.ts';
+import type {
+  WrittenAuditAnnotation,
+  WrittenNamed,
+  WrittenPolicy,
+  WrittenValidation,
+} from './written.ts';
 
 export type PolicyDraft = Omit<Policy, 'bindings'>;
 
-/** From a document that the schema accepted. What has a fault is left out, and the fault is noted. */
-export function compilePolicy(document: SourceDocument, faults: Faults): PolicyDraft {
-  const spec = get(document.value, 'spec') ?? null;
-  const name = getIn(document.value, ['metadata', 'name']) as string;
-  const list = (key: string): JsonArray => (get(spec, key) ?? []) as JsonArray;
-  const params = isObjectAt(spec, 'paramKind');
-  const base: Scope = { params, authorizer: false };
-  const one = (
-    path: FieldPath,
-    source: JsonValue | undefined,
-    scope: Scope,
-    wanted: Wanted,
-  ): Program[] => compileAt(document, path, source, scope, wanted, faults);
-
-  if (list('validations').length === 0 && list('auditAnnotations').length === 0) {
-    faults.at(
-      document,
-      ['spec'],
-      'policy-field',
-      'spec.validations or spec.auditAnnotations must be set',
-    );
+export function compilePolicy(written: WrittenPolicy, report: Report): PolicyDraft {
+  const { metadata, spec = {} } = written;
+  const { validations = [], auditAnnotations = [] } = spec;
+  const name = checkMetadata(metadata, report);
+  const { ruleNames, ...notes } = readAnnotations(metadata, validations.length, report);
+  const paramKind = compileParamKind(spec.paramKind, report);
+  const compileAt = compileInto(report);
+  const variables = compileVariables(spec.variables, paramKind !== null, compileAt, report);
+  const scopes = scopesOf(paramKind !== null, variables);
+  if (written.spec !== undefined && validations.length + auditAnnotations.length === 0) {
+    const message = 'spec.validations or spec.auditAnnotations must have at least one item';
+    report({ path: ['spec', 'validations'], message });
   }
-  unique(document, ['spec', 'matchConditions'], list('matchConditions'), 'name', faults);
-  unique(document, ['spec', 'auditAnnotations'], list('auditAnnotations'), 'key', faults);
-
-  const variables = compileVariables(document, list('variables'), base, faults);
-  const scope: Scope = { ...base, variables };
-  const annotations = readAnnotations(document, list('validations').length, faults);
+  const ruleId = (i: number): string => `${name}/${ruleNames[i] ?? `validations[${i}]`}`;
   return {
     name,
-    failurePolicy: get(spec, 'failurePolicy') === 'Ignore' ? 'Ignore' : 'Fail',
-    paramKind: params ? (get(spec, 'paramKind') as Policy['paramKind']) : null,
-    matchConstraints: compileMatchResources(get(spec, 'matchConstraints'), {
-      document,
-      path: ['spec', 'matchConstraints'],
-      faults,
-    }),
-    matchConditions: list('matchConditions').flatMap((each, i) =>
-      one(['spec', 'matchConditions', i, 'expression'], get(each, 'expression'), base, 'bool').map(
-        (program) => ({ name: String(get(each, 'name')), program }),
-      ),
-    ),
+    failurePolicy: spec.failurePolicy === 'Ignore' ? 'Ignore' : 'Fail',
+    paramKind,
+    matchConstraints: compileMatchResources(spec.matchConstraints, matchConstraints, report),
+    matchConditions: compileConditions(spec.matchConditions, scopes, compileAt, report),
     variables,
-    validations: list('validations').flatMap((each, i) =>
-      compileValidation(
-        document,
-        each,
-        i,
-        { name, scope, ruleName: annotations.ruleNames[i] },
-        faults,
-      ),
-    ),
-    auditAnnotations: list('auditAnnotations').flatMap((each, i) =>
-      one(
-        ['spec', 'auditAnnotations', i, 'valueExpression'],
-        get(each, 'valueExpression'),
-        scope,
-        'string-or-null',
-      ).map((program) => ({ key: String(get(each, 'key')), program })),
-    ),
-    podTemplates: annotations.podTemplates,
-    title: annotations.title,
-    description: annotations.description,
-    remedy: annotations.remedy,
-    severity: annotations.severity,
-    controls: annotations.controls,
+    validations: validations.map((each, i) => ({
+      rule: ruleId(i),
+      ...compileValidation(each, i, scopes, compileAt, report),
+    })),
+    auditAnnotations: compileAudit(auditAnnotations, name, scopes, compileAt, report),
+    ...notes,
   };
 }
 
-function isObjectAt(spec: JsonValue, key: string): boolean {
-  const value = get(spec, key);
-  return value !== undefined && value !== null;
-}
+const matchConstraints: FieldPath = ['spec', 'matchConstraints'];
 
-function compileAt(
-  document: SourceDocument,
-  path: FieldPath,
-  source: JsonValue | undefined,
-  scope: Scope,
-  wanted: Wanted,
-  faults: Faults,
-): Program[] {
-  if (typeof source !== 'string') return [];
-  const compiled = compile(source, scope, wanted);
-  if (compiled.ok) return [compiled.value];
-  for (const fault of compiled.error) faults.inExpression(document, path, fault);
-  return [];
-}
-
-/** Only earlier variables are in sight of a later one. */
+/** Each variable sees the ones before it. */
 function compileVariables(
-  document: SourceDocument,
-  list: JsonArray,
-  base: Scope,
-  faults: Faults,
+  written: readonly WrittenNamed[] = [],
+  params: boolean,
+  compileAt: CompileAt,
+  report: Report,
 ): readonly Variable[] {
   const variables: Variable[] = [];
-  unique(document, ['spec', 'variables'], list, 'name', faults);
-  for (const [i, each] of list.entries()) {
-    const scope = { ...base, variables: [...variables] };
-    const path = ['spec', 'variables', i, 'expression'];
-    const [program] = compileAt(document, path, get(each, 'expression'), scope, 'any', faults);
-    if (program !== undefined) variables.push({ name: String(get(each, 'name')), program });
+  const distinct = onceEach(report);
+  for (const [i, { name = '', expression }] of written.entries()) {
+    const path = ['spec', 'variables', i];
+    const { rule, holds } = nameForms['cel-identifier'];
+    if (!holds(name))
+      report({ path: [...path, 'name'], message: `${formatPath(path)}.name must be ${rule}` });
+    distinct([...path, 'name'], name);
+    const scope = { params, authorizer: true, variables: [...variables] };
+    const program = compileAt([...path, 'expression'], expression, scope, 'any');
+    variables.push({ name, program });
   }
   return variables;
 }
 
-type Rule = { readonly name: string; readonly scope: Scope; readonly ruleName: string | undefined };
-
-function compileValidation(
-  document: SourceDocument,
-  value: JsonValue,
-  i: number,
-  { name, scope, ruleName }: Rule,
-  faults: Faults,
-): Validation[] {
-  const path: FieldPath = ['spec', 'validations', i];
-  const source = get(value, 'expression');
-  const message = get(value, 'message');
-  if (typeof source === 'string' && source.trim().includes('\n') && message === undefined) {
-    const text = 'message is required when the expression has line breaks';
-    faults.at(document, path, 'policy-field', text);
-  }
-  const [program] = compileAt(document, [...path, 'expression'], source, scope, 'bool', faults);
-  const [messageExpression = null] = compileAt(
-    document,
-    [...path, 'messageExpression'],
-    get(value, 'messageExpression'),
-    scope,
-    'string',
-    faults,
-  );
-  if (program === undefined) return [];
-  return [
-    {
-      rule: ruleName === undefined ? `${name}/validations[${i}]` : `${name}/${ruleName}`,
-      program,
-      message: typeof message === 'string' ? message.trim() : '',
-      messageExpression,
-      reason: (get(value, 'reason') ?? 'Invalid') as Validation['reason'],
-    },
-  ];
+function compileConditions(
+  written: readonly WrittenNamed[] = [],
+  scopes: Scopes,
+  compileAt: CompileAt,
+  report: Report,
+): readonly MatchCondition[] {
+  const distinct = onceEach(report);
+  return written.map(({ name = '', expression }, i) => {
+    const path = ['spec', 'matchConditions', i];
+    const { rule, holds } = nameForms['qualified-name'];
+    if (!holds(name))
+      report({ path: [...path, 'name'], message: `${formatPath(path)}.name must be ${rule}` });
+    distinct([...path, 'name'], name);
+    const program = compileAt([...path, 'expression'], expression, scopes.matchCondition, 'bool');
+    return { name, program };
+  });
 }
 
-function unique(
-  document: SourceDocument,
-  path: FieldPath,
-  list: JsonArray,
-  key: string,
-  faults: Faults,
-): void {
-  const seen = new Set<unknown>();
-  for (const [i, each] of list.entries()) {
-    const name = get(each, key);
-    if (seen.has(name))
-      faults.at(
-        document,
-        [...path, i, key],
-        'policy-field',
-        `${quote(String(name))} is there twice`,
-      );
-    seen.add(name);
+function compileValidation(
+  { expression, message = '', messageExpression = '', reason = 'Invalid' }: WrittenValidation,
+  index: number,
+  scopes: Scopes,
+  compileAt: CompileAt,
+  report: Report,
+): Omit<Validation, 'rule'> {
+  const path = ['spec', 'validations', index];
+  checkMessage(message, [...path, 'message'], report);
+  const program = compileAt([...path, 'expression'], expression, scopes.rule, 'bool');
+  const at = [...path, 'messageExpression'];
+  return {
+    program,
+    message: message.trim(),
+    messageExpression:
+      messageExpression === '' ? null : compileAt(at, messageExpression, scopes.message, 'string'),
+    reason: reasons.find((each) => each === reason) ?? 'Invalid',
+  };
+}
+
+function checkMessage(message: string, path: FieldPath, report: Report): void {
+  if (message !== '' && message.trim() === '') {
+    report({ path, message: `${formatPath(path)} must not be blank` });
+  } else if (/[\r\n]/.test(message.trim())) {
+    const fix = 'write it on one line, or fold it with ">-"';
+    report({ path, message: `${formatPath(path)} must not have line breaks`, fix });
+  }
+}
+
+const maxValueExpressionBytes = 5 * 1024;
+
+function compileAudit(
+  written: readonly WrittenAuditAnnotation[],
+  policy: string,
+  scopes: Scopes,
+  compileAt: CompileAt,
+  report: Report,
+): readonly AuditAnnotation[] {
+  const distinct = onceEach(report);
+  return written.map(({ key = '', valueExpression }, i) => {
+    const path = ['spec', 'auditAnnotations', i];
+    checkAuditKey(key, policy, [...path, 'key'], report);
+    distinct([...path, 'key'], key);
+    const at = [...path, 'valueExpression'];
+    if (Buffer.byteLength(valueExpression?.trim() ?? '') > maxValueExpressionBytes) {
+      report({
+        path: at,
+        message: `${formatPath(at)} is longer than ${maxValueExpressionBytes} bytes`,
+      });
+    }
+    return { key, program: compileAt(at, valueExpression, scopes.rule, 'string-or-null') };
+  });
+}
+
+/** The API server writes the annotation as POLICY/KEY. */
+function checkAuditKey(key: string, policy: string, path: FieldPath, report: Report): void {
+  const { rule, holds } = nameForms['qualified-name'];
+  if (key.includes('/') || !holds(key) || (policy !== '' && !holds(`${policy}/${key}`))) {
+    report({ path, message: `${formatPath(path)}: ${quote(`${policy}/${key}`)} must be ${rule}` });
   }
 }

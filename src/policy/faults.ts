@@ -1,136 +1,93 @@
-// Faults of policy documents, at the place of the field that they are about.
-import type { ErrorObject } from 'ajv';
+// Faults of policy documents as diagnostics: at the field that they are about, with its line and a fix.
 import type { Code } from '../base/codes.ts';
 import type { Diagnostic, Position } from '../base/diagnostic.ts';
-import { type FieldPath, formatPath } from '../base/field-path.ts';
-import { isArray, type JsonValue } from '../base/json.ts';
+import { type FieldPath, formatPath, toPointer } from '../base/field-path.ts';
 import { quote } from '../base/text.ts';
-import type { CelFault } from '../cel/program.ts';
 import type { SourceDocument } from '../yaml/document.ts';
 
-export type Faults = {
-  readonly all: Diagnostic[];
-  at(document: SourceDocument, path: FieldPath, code: Code, message: string, fix?: string): void;
-  /** A fault inside the expression at `path`. */
-  inExpression(document: SourceDocument, path: FieldPath, fault: CelFault): void;
-  /** What a JSON Schema refused. */
-  ofSchema(document: SourceDocument, base: FieldPath, errors: readonly ErrorObject[]): void;
-};
+/** Where an object stands in its document: `base` is [] for the document itself, else an item of a List or a part. */
+export type Place = { readonly document: SourceDocument; readonly base: FieldPath };
 
-export function collectFaults(): Faults {
-  const all: Diagnostic[] = [];
-  const note = (
-    document: SourceDocument,
-    { line, column }: Position,
-    code: Code,
-    message: string,
-    fix?: string,
-  ): void => {
-    const excerpt = document.lineAt(line);
-    all.push({
-      code,
-      message,
-      file: document.file,
-      line,
-      column,
-      excerpt,
-      ...(fix === undefined ? {} : { fix }),
-    });
-  };
-  return {
-    all,
-    at: (document, path, code, message, fix) =>
-      note(document, document.position(path), code, message, fix),
-    inExpression: (document, path, { code, message, start }) =>
-      note(document, document.positionInScalar(path, start), code, message),
-    ofSchema(document, base, errors) {
-      for (const error of errors) {
-        const told = tell(error, base, document.value);
-        if (told === undefined) continue;
-        note(document, document.position(told.path), 'policy-field', told.message, told.fix);
-      }
-    },
-  };
-}
-
-type Told = {
+export type Fault = {
+  /** Below the object; it may name a field that is not there. */
   readonly path: FieldPath;
   readonly message: string;
-  readonly fix?: string;
+  /** `policy-field` when absent. */
+  readonly code?: Code;
+  readonly fix?: string | undefined;
+  /** The key of the field instead of its value, or an offset (UTF-16 units) into the text of its value. */
+  readonly at?: 'key' | number;
 };
 
-function tell(error: ErrorObject, base: FieldPath, root: JsonValue): Told | undefined {
-  const path = [...base, ...pathOf(error.instancePath, base, root)];
-  const { keyword, params, message = 'cannot be used' } = error;
-  const shown = formatPath(path) || 'the document';
-  switch (keyword) {
-    case 'additionalProperties': {
-      const name = String(params['additionalProperty']);
-      const fix = suggestion(name, Object.keys(error.parentSchema?.['properties'] ?? {}));
-      const told = {
-        path: [...path, name],
-        message: `unknown field ${quote(formatPath([...path, name]))}`,
-      };
-      return fix === undefined ? told : { ...told, fix };
+export type Report = (fault: Fault) => void;
+
+export function diagnose({ document, base }: Place, fault: Fault): Diagnostic {
+  const { line, column } = positionOf(document, [...base, ...fault.path], fault.at);
+  return {
+    code: fault.code ?? 'policy-field',
+    message: fault.message,
+    file: document.file,
+    line,
+    column,
+    excerpt: document.lineAt(line),
+    ...(fault.fix === undefined ? {} : { fix: fault.fix }),
+  };
+}
+
+/** Collects into `found`. One fault a field: the first that is told wins, which is the schema's. */
+export function reporter(place: Place, found: Diagnostic[]): Report {
+  const told = new Set<string>();
+  return (fault) => {
+    const offset = typeof fault.at === 'number' ? fault.at : '';
+    const key = `${toPointer(fault.path)}#${offset}`;
+    if (told.has(key)) return;
+    told.add(key);
+    found.push(diagnose(place, fault));
+  };
+}
+
+/** Gives what reports a name that it has met before; the empty one is nobody's. */
+export function onceEach(report: Report): (path: FieldPath, name: string) => void {
+  const before = new Set<string>();
+  return (path, name) => {
+    if (name !== '' && before.has(name)) {
+      report({ path, message: `${formatPath(path)}: ${quote(name)} is there twice` });
     }
-    case 'required':
-      return {
-        path,
-        message: `${formatPath([...path, String(params['missingProperty'])])} is required`,
-      };
-    case 'enum':
-      return {
-        path,
-        message: `${shown} must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`,
-      };
-    case 'const':
-      return { path, message: `${shown} must be ${quote(String(params['allowedValue']))}` };
-    case 'pattern':
-      return { path, message: `${shown} ${patternMessage(String(params['pattern']))}` };
-    default:
-      return { path, message: `${shown} ${message}` };
+    before.add(name);
+  };
+}
+
+function positionOf(document: SourceDocument, path: FieldPath, at: Fault['at']): Position {
+  if (at === 'key') return keyPosition(document, path);
+  return at === undefined ? document.position(path) : document.positionInScalar(path, at);
+}
+
+/** A value stands at most this many lines below its key (a comment may lie between), and this far behind it. */
+const maxLines = 4;
+const maxSpan = 256;
+
+/** The key is looked for in the text, backwards from the value; where it is spelled otherwise, the value must do. */
+function keyPosition(document: SourceDocument, path: FieldPath): Position {
+  const value = document.position(path);
+  const key = path.at(-1);
+  if (typeof key !== 'string') return value;
+  for (let line = value.line; line > Math.max(0, value.line - maxLines); line -= 1) {
+    const text = document.lineAt(line);
+    const end = line === value.line ? value.column - 1 : text.length;
+    const column = keyColumn(text, key, end);
+    if (column !== undefined) return { line, column };
   }
+  return value;
 }
 
-function patternMessage(pattern: string): string {
-  if (pattern === '\\S') return 'must not be blank';
-  if (pattern === '^[^\\r\\n]*$') return 'must not contain line breaks';
-  return `must match ${pattern}`;
-}
-
-/** A JSON pointer, with numbers where the value has lists. */
-function pathOf(pointer: string, base: FieldPath, root: JsonValue): FieldPath {
-  let at: unknown = base.reduce<unknown>((value, step) => (value as never)?.[step], root);
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((raw) => {
-      const name = raw.replaceAll('~1', '/').replaceAll('~0', '~');
-      const step = isArray(at) ? Number(name) : name;
-      at = (at as never)?.[step];
-      return step;
-    });
-}
-
-/** The nearest known name, when it is near enough to be meant. */
-export function suggestion(name: string, known: readonly string[]): string | undefined {
-  const near = known
-    .map((each) => ({ each, distance: distance(name.toLowerCase(), each.toLowerCase()) }))
-    .filter(({ each, distance }) => distance <= Math.max(1, Math.floor(each.length / 3)))
-    .sort((a, b) => a.distance - b.distance)[0];
-  return near === undefined ? undefined : `did you mean ${quote(near.each)}?`;
-}
-
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 4 || a.length > 64) return 99;
-  let row = [...new Array(b.length + 1).keys()];
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+function keyColumn(text: string, key: string, end: number): number | undefined {
+  const start = Math.max(0, end - key.length - maxSpan);
+  const near = text.slice(start, end + key.length + maxSpan);
+  for (const spelling of [JSON.stringify(key), `'${key.replaceAll("'", "''")}'`, key]) {
+    for (let at = near.lastIndexOf(spelling, end - start); at >= 0; ) {
+      if (/^[ \t]*:/.test(near.slice(at + spelling.length))) return start + at + 1;
+      at = at === 0 ? -1 : near.lastIndexOf(spelling, at - 1);
     }
-    row = next;
   }
-  return row[b.length] ?? 99;
+  return undefined;
 }

@@ -1,10 +1,17 @@
-// The name of the law: one digest over the content of all documents in force, whatever file or order they came in.
+// The name of the law: one digest over the content of all objects in force, whatever file, order or layout they came in.
 import { createHash } from 'node:crypto';
 import { type Digest, parseDigest } from '../base/brand.ts';
-import { canonicalJson, isObject, type JsonObject, type JsonValue, setOwn } from '../base/json.ts';
+import {
+  canonicalJson,
+  get,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  setOwn,
+} from '../base/json.ts';
 
-/** What a server fills in, and what kubectl keeps of the text: no part of the law. */
-const unwritten: ReadonlySet<string> = new Set([
+/** What a server fills in. */
+const serverFields: ReadonlySet<string> = new Set([
   'creationTimestamp',
   'deletionGracePeriodSeconds',
   'deletionTimestamp',
@@ -14,41 +21,45 @@ const unwritten: ReadonlySet<string> = new Set([
   'selfLink',
   'uid',
 ]);
-const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+/** What kubectl keeps of the text that was applied. */
+const lastApplied: ReadonlySet<string> = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+]);
 
-export function hashOf(documents: readonly JsonObject[]): Digest {
-  const hash = createHash('sha256');
-  for (const line of documents.map((each) => canonicalJson(essence(each))).sort()) {
-    hash.update(line).update('\n');
-  }
-  const digest = parseDigest(`sha256:${hash.digest('hex')}`);
-  if (digest === undefined) throw new Error('sha256 is not a digest');
-  return digest;
+/** The object as its author wrote it: without what the server and kubectl add to metadata. */
+export function withoutServerFields(object: JsonObject): JsonObject {
+  const metadata = get(object, 'metadata');
+  if (!isObject(metadata)) return object;
+  const kept = without(metadata, serverFields);
+  const annotations = get(kept, 'annotations');
+  const written = isObject(annotations) ? without(annotations, lastApplied) : undefined;
+  const isEmptied =
+    written !== undefined && written !== annotations && Object.keys(written).length === 0;
+  if (written === undefined) return { ...object, metadata: kept };
+  return {
+    ...object,
+    metadata: isEmptied
+      ? without(kept, new Set(['annotations']))
+      : { ...kept, annotations: written },
+  };
 }
 
-function essence(document: JsonObject): JsonObject {
-  return without(document, (key, value) =>
-    key === 'status'
-      ? undefined
-      : key === 'metadata' && isObject(value)
-        ? without(value, (name, each) => {
-            if (unwritten.has(name)) return undefined;
-            return name === 'annotations' && isObject(each)
-              ? without(each, (annotation, text) => (annotation === lastApplied ? undefined : text))
-              : each;
-          })
-        : value,
-  );
+/** Policies and bindings: status is what a server says of them. */
+export function withoutStatus(object: JsonObject): JsonObject {
+  return without(object, new Set(['status']));
 }
 
-function without(
-  object: JsonObject,
-  keep: (key: string, value: JsonValue) => JsonValue | undefined,
-): JsonObject {
+/** The same object when it has none of the keys. */
+function without(object: JsonObject, keys: ReadonlySet<string>): JsonObject {
   const kept: Record<string, JsonValue> = {};
-  for (const [key, value] of Object.entries(object)) {
-    const each = keep(key, value);
-    if (each !== undefined) setOwn(kept, key, each);
-  }
-  return kept;
+  for (const [key, value] of Object.entries(object)) if (!keys.has(key)) setOwn(kept, key, value);
+  return Object.keys(kept).length === Object.keys(object).length ? object : kept;
+}
+
+export function hashOf(contents: readonly JsonValue[]): Digest {
+  const hash = createHash('sha256');
+  for (const line of contents.map(canonicalJson).sort()) hash.update(line).update('\n');
+  const digest = parseDigest(`sha256:${hash.digest('hex')}`);
+  if (digest === undefined) throw new Error('sha256 gave no digest');
+  return digest;
 }

@@ -8,21 +8,23 @@ import { readDocuments } from '../yaml/read.ts';
 import { buildPolicySet } from './build.ts';
 import type { PolicySet } from './model.ts';
 
-/** Files, folders, or `-` for standard input; later paths override earlier ones. */
+/** Paths are files, folders, or `-` for standard input; later ones override earlier ones. Faults are sorted by place;
+ * codes: file-*, yaml-*, policy-*, cel-*, policies-empty. */
 export async function loadPolicySet(
   paths: readonly string[],
 ): Promise<Result<PolicySet, readonly Diagnostic[]>> {
-  const layers: SourceDocument[][] = [];
   const faults: Diagnostic[] = [];
+  const layers: (readonly SourceDocument[])[] = [];
   for (const path of paths) layers.push(await readLayer(path, faults));
   const built = buildPolicySet(layers);
-  if (faults.length === 0) return built;
-  // What could not be read may be what the other documents refer to: only its faults are sure.
-  const own = built.ok ? [] : built.error.filter((fault) => fault.code !== 'policies-empty');
-  return err([...faults, ...own].sort(byPlace));
+  if (built.ok && faults.length === 0) return built;
+  const others = built.ok ? [] : built.error;
+  return err(
+    [...faults, ...others.flatMap((fault) => inPaths(fault, paths, faults))].sort(byPlace),
+  );
 }
 
-async function readLayer(path: string, faults: Diagnostic[]): Promise<SourceDocument[]> {
+async function readLayer(path: string, faults: Diagnostic[]): Promise<readonly SourceDocument[]> {
   const listed = await listFiles([path]);
   faults.push(...listed.faults);
   const documents: SourceDocument[] = [];
@@ -33,8 +35,18 @@ async function readLayer(path: string, faults: Diagnostic[]): Promise<SourceDocu
       continue;
     }
     const read = readDocuments(source.value.text, source.value.file);
-    documents.push(...read.documents);
     faults.push(...read.faults);
+    documents.push(...read.documents);
   }
   return documents;
+}
+
+/** That there is no policy is sure only when everything could be read; it is then said of the paths. */
+function inPaths(
+  fault: Diagnostic,
+  paths: readonly string[],
+  unread: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  if (fault.code !== 'policies-empty') return [fault];
+  return unread.length > 0 ? [] : [{ ...fault, file: paths.join(', ') || fault.file }];
 }

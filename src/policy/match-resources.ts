@@ -1,98 +1,109 @@
-// matchConstraints and matchResources: what the schema cannot say of them, and their compiled form.
-// Upstream: validation of admissionregistration in k8s.io/kubernetes/pkg/apis/admissionregistration/validation.
-import type { FieldPath } from '../base/field-path.ts';
-import { get, type JsonArray, type JsonValue } from '../base/json.ts';
-import { everything, type LabelSelector, type SelectorOperator } from '../k8s/selector.ts';
-import type { SourceDocument } from '../yaml/document.ts';
-import type { Faults } from './faults.ts';
+// matchConstraints of a policy and matchResources of a binding: selectors and resource rules, with their defaults.
+// Upstream: validateMatchResources in k8s.io/kubernetes/pkg/apis/admissionregistration/validation.
+import { type FieldPath, formatPath } from '../base/field-path.ts';
+import { quote } from '../base/text.ts';
+import { nameForms } from '../k8s/names.ts';
+import { type LabelSelector, parseSelector, type WrittenSelector } from '../k8s/selector.ts';
+import { operations } from '../model/attempt.ts';
+import { onceEach, type Report } from './faults.ts';
 import type { MatchResources, ResourceRule } from './model.ts';
+import { scopes } from './schema/parts.ts';
+import type { WrittenMatchResources, WrittenRule } from './written.ts';
 
-type At = { readonly document: SourceDocument; readonly path: FieldPath; readonly faults: Faults };
-
-/** From a value that the schema accepted. */
-export function compileMatchResources(value: JsonValue | undefined, at: At): MatchResources {
+export function compileMatchResources(
+  written: WrittenMatchResources = {},
+  path: FieldPath,
+  report: Report,
+): MatchResources {
+  const rules = (field: 'resourceRules' | 'excludeResourceRules'): readonly ResourceRule[] =>
+    (written[field] ?? []).map((rule, i) => compileRule(rule, [...path, field, i], report));
+  const selector = (field: 'namespaceSelector' | 'objectSelector'): LabelSelector =>
+    compileSelector(written[field], [...path, field], report);
   return {
-    matchPolicy: get(value, 'matchPolicy') === 'Exact' ? 'Exact' : 'Equivalent',
-    namespaceSelector: compileSelector(
-      get(value, 'namespaceSelector'),
-      below(at, 'namespaceSelector'),
-    ),
-    objectSelector: compileSelector(get(value, 'objectSelector'), below(at, 'objectSelector')),
-    resourceRules: compileRules(get(value, 'resourceRules'), below(at, 'resourceRules')),
-    excludeResourceRules: compileRules(
-      get(value, 'excludeResourceRules'),
-      below(at, 'excludeResourceRules'),
-    ),
+    matchPolicy: written.matchPolicy === 'Exact' ? 'Exact' : 'Equivalent',
+    namespaceSelector: selector('namespaceSelector'),
+    objectSelector: selector('objectSelector'),
+    resourceRules: rules('resourceRules'),
+    excludeResourceRules: rules('excludeResourceRules'),
   };
 }
 
-function below({ document, path, faults }: At, ...steps: FieldPath): At {
-  return { document, path: [...path, ...steps], faults };
+export function compileSelector(
+  written: WrittenSelector | undefined,
+  path: FieldPath,
+  report: Report,
+): LabelSelector {
+  const { selector, faults } = parseSelector(written);
+  for (const fault of faults) report({ path: [...path, ...fault.path], message: fault.message });
+  return selector;
 }
 
-export function compileSelector(value: JsonValue | undefined, at: At): LabelSelector {
-  if (value === undefined || value === null) return everything;
-  const expressions = (get(value, 'matchExpressions') ?? []) as JsonArray;
+function compileRule(written: WrittenRule, path: FieldPath, report: Report): ResourceRule {
+  const { apiGroups = [], apiVersions = [], resources = [], resourceNames = [] } = written;
+  const field = (name: string): FieldPath => [...path, name];
+  for (const name of ['operations', 'apiGroups', 'apiVersions'] as const) {
+    checkStar(written[name] ?? [], field(name), report);
+  }
+  checkFilled(apiVersions, field('apiVersions'), report);
+  checkResources(resources, field('resources'), report);
+  checkResourceNames(resourceNames, field('resourceNames'), report);
   return {
-    matchLabels: (get(value, 'matchLabels') ?? {}) as Readonly<Record<string, string>>,
-    matchExpressions: expressions.map((each, i) => {
-      const operator = get(each, 'operator') as SelectorOperator;
-      const values = (get(each, 'values') ?? []) as readonly string[];
-      const needsValues = operator === 'In' || operator === 'NotIn';
-      if (needsValues !== values.length > 0) {
-        const message = needsValues ? 'must name at least one value' : 'must not name values';
-        at.faults.at(
-          at.document,
-          [...at.path, 'matchExpressions', i],
-          'policy-field',
-          `${operator} ${message}`,
-        );
-      }
-      return { key: get(each, 'key') as string, operator, values };
-    }),
+    apiGroups,
+    apiVersions,
+    operations: ([...operations, '*'] as const).filter((each) =>
+      written.operations?.includes(each),
+    ),
+    resources,
+    resourceNames,
+    scope: scopes.find((each) => each === written.scope) ?? '*',
   };
 }
 
-function compileRules(value: JsonValue | undefined, at: At): readonly ResourceRule[] {
-  return ((value ?? []) as JsonArray).map((rule, i) => {
-    const list = (key: string): readonly string[] => (get(rule, key) ?? []) as readonly string[];
-    for (const key of ['apiGroups', 'apiVersions', 'operations']) {
-      if (list(key).length > 1 && list(key).includes('*')) {
-        at.faults.at(
-          at.document,
-          [...at.path, i, key],
-          'policy-field',
-          `if '*' is present in ${key}, it must be the only one`,
-        );
-      }
-    }
-    checkResources(list('resources'), below(at, i, 'resources'));
-    return {
-      apiGroups: list('apiGroups'),
-      apiVersions: list('apiVersions'),
-      operations: list('operations') as ResourceRule['operations'],
-      resources: list('resources'),
-      resourceNames: list('resourceNames'),
-      scope: (get(rule, 'scope') ?? '*') as ResourceRule['scope'],
-    };
-  });
+function checkStar(items: readonly string[], path: FieldPath, report: Report): void {
+  if (items.length > 1 && items.includes('*')) {
+    report({ path, message: `${formatPath(path)}: "*" must be alone, it is everything` });
+  }
 }
 
-function checkResources(resources: readonly string[], at: At): void {
-  const fault = (i: number, message: string): void =>
-    at.faults.at(at.document, [...at.path, i], 'policy-field', message);
-  const all = resources.includes('*/*');
-  if (all && resources.length > 1)
-    fault(resources.indexOf('*/*'), "if '*/*' is present, it must be the only resource");
-  for (const [i, each] of resources.entries()) {
-    const parts = each.split('/');
-    const [resource = '', sub] = parts;
-    if (parts.length > 2 || resource === '' || sub === '')
-      fault(i, 'must be RESOURCE or RESOURCE/SUBRESOURCE');
-    else if (sub === undefined && resource !== '*' && resources.includes('*')) {
-      fault(i, "if '*' is present, other resources without a subresource must not be");
-    } else if (sub !== undefined && sub !== '*' && resources.includes(`${resource}/*`)) {
-      fault(i, `if '${resource}/*' is present, its subresources must not be`);
+function checkFilled(items: readonly string[], path: FieldPath, report: Report): void {
+  for (const [i, item] of items.entries()) {
+    if (item === '')
+      report({ path: [...path, i], message: `${formatPath([...path, i])} is empty` });
+  }
+}
+
+/** As upstream, by the order in which they are written: what stands before a wildcard is not held against it. */
+function checkResources(items: readonly string[], path: FieldPath, report: Report): void {
+  const before = new Set<string>();
+  for (const [i, item] of items.entries()) {
+    const fault = (message: string): void => report({ path: [...path, i], message });
+    const [resource = '', sub, more] = item.split('/');
+    if (resource === '' || sub === '' || more !== undefined) {
+      fault(`${quote(item)} must be RESOURCE or RESOURCE/SUBRESOURCE, "*" may stand for either`);
+    } else if (sub !== undefined) {
+      const wider = [`${resource}/*`, `*/${sub}`].find((each) => before.has(each));
+      if (wider !== undefined)
+        fault(`${quote(item)} must not follow ${quote(wider)}, which holds it`);
     }
+    before.add(item);
+  }
+  const lastPlain = items.findLast((item) => !item.includes('/'));
+  if (before.has('*/*') && items.length > 1) {
+    report({ path, message: `${formatPath(path)}: "*/*" must be alone, it is everything` });
+  } else if (before.has('*') && lastPlain !== '*') {
+    report({
+      path,
+      message: `${formatPath(path)}: "*" is every resource, ${quote(lastPlain ?? '')} too`,
+    });
+  }
+}
+
+function checkResourceNames(items: readonly string[], path: FieldPath, report: Report): void {
+  const { rule, holds } = nameForms['path-segment'];
+  const distinct = onceEach(report);
+  for (const [i, item] of items.entries()) {
+    const at = [...path, i];
+    if (!holds(item)) report({ path: at, message: `${formatPath(at)} must be ${rule}` });
+    distinct(at, item);
   }
 }

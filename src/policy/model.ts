@@ -1,6 +1,7 @@
 // Policies as compiled: what the engine runs. Immutable once loaded.
 // Upstream: k8s.io/api/admissionregistration/v1, ValidatingAdmissionPolicy and its Binding.
 import type { Digest } from '../base/brand.ts';
+import type { Diagnostic } from '../base/diagnostic.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Program, Variable } from '../cel/program.ts';
 import type { LabelSelector } from '../k8s/selector.ts';
@@ -80,20 +81,25 @@ export type Policy = {
 export type FileParam = {
   readonly apiVersion: string;
   readonly kind: string;
-  /** "" for a cluster-scoped object. */
+  /** "" for a cluster-scoped object, and for one of a custom kind that names none. */
   readonly namespace: string;
   readonly name: string;
+  /** Without what only a server fills in (metadata.uid, …): nothing is evaluated that the hash does not cover. */
   readonly object: JsonObject;
 };
 
 export type PolicySet = {
   /** Of the canonical content of all documents: the name of the law. */
   readonly hash: Digest;
+  /** By name; each has its bindings by name. So equal content is evaluated in the same order, whatever file it came from. */
   readonly policies: readonly Policy[];
-  /** Policies that could match this group and resource (`pods`, without subresource), in load order. */
+  /** Policies that could match this group and resource (`pods`, without subresource), by name. */
   readonly policiesFor: (group: string, resource: string) => readonly Policy[];
+  /** By kind, namespace and name. */
   readonly params: readonly FileParam[];
   readonly podSecurity: PodSecurityConfig;
   /** The files that it was loaded from, sorted. */
   readonly files: readonly string[];
+  /** What is allowed but hardly meant, such as a policy without a binding. */
+  readonly warnings: readonly Diagnostic[];
 };

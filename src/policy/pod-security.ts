@@ -1,37 +1,64 @@
-// PodSecurityConfiguration and PolicySettings to what pss/ judges by; without either, the in-tree defaults.
-import { get, type JsonObject, type JsonValue } from '../base/json.ts';
-import type { Level, LevelVersion, PodSecurityConfig, Version } from '../pss/types.ts';
+// PodSecurityConfiguration, alone or inside an AdmissionConfiguration, and its in-tree defaults.
+// Upstream: k8s.io/pod-security-admission/admission/api/v1/defaults.go and .../api/validation.
+import { type FieldPath, formatPath } from '../base/field-path.ts';
+import { joinQuote, quote } from '../base/text.ts';
+import { nameForms } from '../k8s/names.ts';
+import { parseLevel, parseVersion } from '../pss/levels.ts';
+import { type LevelVersion, levels, type PodSecurityConfig } from '../pss/types.ts';
+import { onceEach, type Report } from './faults.ts';
+import { suggest } from './suggest.ts';
+import type { PodSecurityMode, WrittenPodSecurity } from './written.ts';
 
-/** `configuration` and `settings` are values that their schemas accepted; null when there are none. */
-export function compilePodSecurity(
-  configuration: JsonObject | null,
-  settings: JsonObject | null,
-): PodSecurityConfig {
-  const defaults = get(configuration, 'defaults');
-  const exemptions = get(configuration, 'exemptions');
-  const list = (key: string): readonly string[] =>
-    (get(exemptions, key) ?? []) as readonly string[];
-  const templates = get(get(get(settings, 'spec'), 'podSecurity'), 'templates');
+/** All but what PolicySettings say. */
+export type PodSecurityDraft = Omit<PodSecurityConfig, 'templates'>;
+
+/** Absent fields, and an absent configuration, are the in-tree defaults: privileged, latest, nobody exempt. */
+export function compilePodSecurity(written: WrittenPodSecurity, report: Report): PodSecurityDraft {
+  const { defaults = {}, exemptions = {} } = written;
+  const mode = (name: PodSecurityMode): LevelVersion => levelVersion(name, defaults, report);
+  const { usernames = [], namespaces = [], runtimeClasses = [] } = exemptions;
+  checkNames('usernames', usernames, 'set', report);
+  checkNames('namespaces', namespaces, 'dns-label', report);
+  checkNames('runtimeClasses', runtimeClasses, 'dns-subdomain', report);
   return {
-    defaults: {
-      enforce: levelVersion(defaults, 'enforce'),
-      audit: levelVersion(defaults, 'audit'),
-      warn: levelVersion(defaults, 'warn'),
-    },
-    exemptions: {
-      usernames: list('usernames'),
-      namespaces: list('namespaces'),
-      runtimeClasses: list('runtimeClasses'),
-    },
-    templates: templates === 'Warn' ? 'Warn' : 'Enforce',
+    defaults: { enforce: mode('enforce'), audit: mode('audit'), warn: mode('warn') },
+    exemptions: { usernames, namespaces, runtimeClasses },
   };
 }
 
-function levelVersion(defaults: JsonValue | undefined, mode: string): LevelVersion {
-  const level = (get(defaults, mode) ?? 'privileged') as Level;
-  return { level, version: versionOf(get(defaults, `${mode}-version`)) };
+function levelVersion(
+  mode: PodSecurityMode,
+  defaults: NonNullable<WrittenPodSecurity['defaults']>,
+  report: Report,
+): LevelVersion {
+  // As in-tree, an empty text is the default too.
+  const level = defaults[mode] || 'privileged';
+  const version = defaults[`${mode}-version`] || 'latest';
+  const [parsedLevel, parsedVersion] = [parseLevel(level), parseVersion(version)];
+  if (parsedLevel === undefined) {
+    const message = `defaults.${mode} must be one of ${joinQuote(levels)}, not ${quote(level)}`;
+    report({ path: ['defaults', mode], message, fix: suggest(level, levels) });
+  }
+  if (parsedVersion === undefined) {
+    const path = ['defaults', `${mode}-version`];
+    const message = `${formatPath(path)} must be "latest" or "v1.N", not ${quote(version)}`;
+    report({ path, message });
+  }
+  return { level: parsedLevel ?? 'restricted', version: parsedVersion ?? 'latest' };
 }
 
-function versionOf(text: JsonValue | undefined): Version {
-  return typeof text === 'string' && text.startsWith('v1.') ? Number(text.slice(3)) : 'latest';
+function checkNames(
+  field: string,
+  names: readonly string[],
+  form: 'set' | 'dns-label' | 'dns-subdomain',
+  report: Report,
+): void {
+  const distinct = onceEach(report);
+  for (const [i, name] of names.entries()) {
+    const path: FieldPath = ['exemptions', field, i];
+    const isGood = form === 'set' ? name !== '' : nameForms[form].holds(name);
+    const rule = form === 'set' ? 'a name' : nameForms[form].rule;
+    if (!isGood) report({ path, message: `${formatPath(path)} must be ${rule}` });
+    distinct(path, name);
+  }
 }

@@ -1,54 +1,65 @@
-// Which policies could be about a resource: looked up for every request, so built once.
+// Which policies could be about a resource: asked for every request, so it is looked up, not searched.
 import { workloadKinds } from '../k8s/pod-template.ts';
-import type { Policy, ResourceRule } from './model.ts';
+import type { Policy, PolicySet, ResourceRule } from './model.ts';
+
+type Name = { readonly group: string; readonly resource: string };
 
 const all = '*';
 
-/** Policies by GROUP/RESOURCE, wildcards included, in load order. */
-export function resourceIndex(
-  policies: readonly Policy[],
-): (group: string, resource: string) => readonly Policy[] {
-  const known = new Map<string, readonly Policy[]>();
-  const lookUp = (group: string, resource: string): readonly Policy[] =>
-    policies.filter((policy) => mayMatch(policy, group, resource));
-  for (const key of new Set(policies.flatMap(namesOf))) {
-    const [group = '', resource = ''] = key.split('/');
-    known.set(key, lookUp(group, resource));
+/** Subresources count as their resource. A policy on pods with podTemplates is also about the workloads. */
+export function resourceIndex(policies: readonly Policy[]): PolicySet['policiesFor'] {
+  const index = new Map<string, Set<Policy>>();
+  for (const policy of policies) {
+    for (const name of namesOf(policy)) {
+      const key = keyOf(name);
+      const named = index.get(key) ?? new Set();
+      index.set(key, named.add(policy));
+    }
   }
-  // A resource that no policy names can still be matched by a wildcard.
-  const wild = policies.filter((policy) => policy.matchConstraints.resourceRules.some(isWild));
-  return (group, resource) =>
-    known.get(`${group}/${resource}`) ?? wild.filter((policy) => mayMatch(policy, group, resource));
+  const ranks = new Map(policies.map((policy, rank) => [policy, rank]));
+  const frozen = new Map([...index].map(([key, set]) => [key, Object.freeze([...set])]));
+  return (group, resource) => {
+    const found = keysFor(group, resource).flatMap((key) => frozen.get(key) ?? none);
+    return [...new Set(found)].sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
+  };
 }
 
-function namesOf(policy: Policy): readonly string[] {
-  const named = policy.matchConstraints.resourceRules.flatMap((rule) =>
+const none: readonly Policy[] = [];
+
+function keysFor(group: string, resource: string): readonly string[] {
+  return [
+    keyOf({ group, resource }),
+    keyOf({ group, resource: all }),
+    keyOf({ group: all, resource }),
+    keyOf({ group: all, resource: all }),
+  ];
+}
+
+/** No name holds a slash. */
+function keyOf({ group, resource }: Name): string {
+  return `${group}/${resource}`;
+}
+
+function namesOf(policy: Policy): readonly Name[] {
+  const { resourceRules } = policy.matchConstraints;
+  const named = resourceRules.flatMap((rule) =>
     rule.apiGroups.flatMap((group) =>
-      rule.resources.map((resource) => `${group}/${main(resource)}`),
+      rule.resources.map((resource) => ({ group, resource: mainOf(resource) })),
     ),
   );
-  const templates = workloadKinds.map(({ group, resource }) => `${group}/${resource}`);
-  return policy.podTemplates ? [...named, ...templates] : named;
+  const onTemplates = policy.podTemplates && resourceRules.some(isAboutPods);
+  return onTemplates ? [...named, ...workloadKinds] : named;
 }
 
-function mayMatch(policy: Policy, group: string, resource: string): boolean {
-  const { resourceRules } = policy.matchConstraints;
-  if (resourceRules.some((rule) => names(rule, group, resource))) return true;
-  const workload = workloadKinds.some((w) => w.group === group && w.resource === resource);
-  return policy.podTemplates && workload && resourceRules.some((rule) => names(rule, '', 'pods'));
-}
+const podNames: ReadonlySet<string> = new Set(['pods', 'pods/*', '*', '*/*']);
 
-function names(rule: ResourceRule, group: string, resource: string): boolean {
+function isAboutPods({ apiGroups, resources }: ResourceRule): boolean {
   return (
-    (rule.apiGroups.includes(all) || rule.apiGroups.includes(group)) &&
-    rule.resources.some((each) => main(each) === all || main(each) === resource)
+    apiGroups.some((group) => group === '' || group === all) &&
+    resources.some((resource) => podNames.has(resource))
   );
 }
 
-function isWild(rule: ResourceRule): boolean {
-  return rule.apiGroups.includes(all) || rule.resources.some((each) => main(each) === all);
-}
-
-function main(resource: string): string {
-  return resource.split('/')[0] ?? '';
+function mainOf(resource: string): string {
+  return resource.split('/', 1)[0] ?? '';
 }

@@ -1,4 +1,5 @@
 // One JSON document: the interface that other programs build on (design, section 4). Its members never change meaning.
+import { faultForJson } from './fault.ts';
 import { jsonText } from './json-text.ts';
 import type { Format } from './report.ts';
 
@@ -16,7 +17,7 @@ export const json: Format = {
       },
       end({ faults, summary }) {
         const close = separator === '' ? ']' : '\n  ]';
-        const tail = `"faults": ${jsonText(faults, 2, 2)},\n  "summary": ${jsonText(summary, 2, 2)}`;
+        const tail = `"faults": ${jsonText(faults.map(faultForJson), 2, 2)},\n  "summary": ${jsonText(summary, 2, 2)}`;
         return `${close},\n  ${tail}\n}\n`;
       },
     };

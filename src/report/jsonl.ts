@@ -1,5 +1,6 @@
 // JSON Lines: a line for each decision as it is made, as in `json`; then `{"fault":…}` for each fault, and
 // `{"summary":…}`, without which the report is not whole.
+import { faultForJson } from './fault.ts';
 import { jsonText } from './json-text.ts';
 import type { Format } from './report.ts';
 
@@ -10,7 +11,7 @@ export const jsonl: Format = {
     begin: () => '',
     decision: ({ checked }) => `${jsonText(checked)}\n`,
     end({ faults, summary }) {
-      const lines = [...faults.map((fault) => ({ fault })), { summary }];
+      const lines = [...faults.map((fault) => ({ fault: faultForJson(fault) })), { summary }];
       return lines.map((line) => `${jsonText(line)}\n`).join('');
     },
   }),

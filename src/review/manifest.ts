@@ -54,7 +54,7 @@ export function attemptsOf(
   for (const document of documents) {
     for (const found of manifestObjects(document)) {
       if (found.ok) attempts.push(attemptOf(found.value, document, options));
-      else faults.push(...found.error);
+      else for (const fault of found.error) faults.push(fault);
     }
   }
   return { attempts, faults };

@@ -6,6 +6,7 @@ import { type Code, codes } from '../base/codes.ts';
 import { err, type Result } from '../base/result.ts';
 import type { admit } from '../engine/admit.ts';
 import type { Turn } from '../engine/ports.ts';
+import type { LedgerEntry, Recorded } from '../ledger/entry.ts';
 import type { Attempt } from '../model/attempt.ts';
 import type { FailurePolicy } from '../policy/model.ts';
 import { type DecodeContext, type DecodeFault, decodeReview } from '../review/decode.ts';
@@ -16,7 +17,7 @@ import { judge } from './judge.ts';
 import type { Law } from './law.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
-import { type Entry, type Recorded, type RecordSink, record } from './records.ts';
+import { type RecordSink, record } from './records.ts';
 
 export type Refused = { readonly code: Code; readonly message: string };
 export type Answer = { readonly status: number; readonly body: AdmissionReview | Refused };
@@ -82,7 +83,7 @@ async function decided(
   const id = deps.newId();
   const { engineVersion } = deps;
   const durationMs = turn.elapsed();
-  const entry: Entry = { kind: 'decision', id, attempt, decision, engineVersion, durationMs };
+  const entry: LedgerEntry = { kind: 'decision', id, attempt, decision, engineVersion, durationMs };
   const recorded = await record(deps, entry, deadline.answer - turn.elapsed());
   deps.metrics.decided(decision.allowed && recorded.ok, turn.elapsed() / 1000);
   if (recorded.ok) return review(encodeReview(attempt.uid, decision, placed(id, recorded.value)));

@@ -1,12 +1,12 @@
 // What decisions are made by at one moment: the policy set, and the facts that the ports answer from.
 import { createHash } from 'node:crypto';
 import { type Digest, parseDigest } from '../base/brand.ts';
-import type { Diagnostic } from '../base/diagnostic.ts';
 import { type ClusterObjects, loadClusterObjects, portsOf } from '../cluster/objects.ts';
 import type { Ports } from '../engine/ports.ts';
 import { loadPolicySet } from '../policy/load.ts';
 import type { PolicySet } from '../policy/model.ts';
-import { type Loaded, type Watch, watch } from './watch.ts';
+import type { Report } from './report.ts';
+import { type Watch, watch } from './watch.ts';
 
 export type Facts = Pick<Ports, 'namespace' | 'params'>;
 
@@ -25,7 +25,7 @@ export type LawWatch = {
 export type LawOptions = {
   readonly policies: readonly string[];
   readonly clusterObjects: readonly string[];
-  readonly report: (what: string, result: Loaded, faults: readonly Diagnostic[]) => void;
+  readonly report: Report;
 };
 
 /** Loads both, and again whenever they change; what is broken is reported, and the last good one stays. */
@@ -34,12 +34,12 @@ export async function watchLaw(options: LawOptions): Promise<LawWatch> {
   const policySet: Watch<PolicySet> = await watch({
     paths: policies,
     load: () => loadPolicySet(policies),
-    report: (result, faults) => report('policies', result, faults),
+    report: (result) => report('policies', result, result.ok ? result.value.warnings : []),
   });
   const objects: Watch<ClusterObjects> = await watch({
     paths: clusterObjects,
     load: () => loadClusterObjects(clusterObjects),
-    report: (result, faults) => report('cluster-objects', result, faults),
+    report: (result) => report('cluster-objects', result),
   });
   return {
     current() {
@@ -68,6 +68,7 @@ export function noPolicySet(): PolicySet {
       templates: 'Enforce',
     },
     files: [],
+    warnings: [],
   };
 }
 

@@ -1,32 +1,19 @@
-// What is read again while the server runs, and how the operator hears of it.
+// What is read again while the server runs.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type Diagnostic, formatDiagnostic } from '../base/diagnostic.ts';
 import type { App } from './app.ts';
-import type { Metrics } from './metrics.ts';
+import type { Report } from './report.ts';
 import { loadIdentity, type TlsFiles, tlsPaths } from './tls.ts';
-import { type Loaded, watch } from './watch.ts';
-
-export type Report = (what: string, result: Loaded, faults: readonly Diagnostic[]) => void;
+import { watch } from './watch.ts';
 
 export type Polled = { poll(): Promise<void> };
-
-/** Every fault with its place, then one line that says what came of it. */
-export function reporter(log: Logger, metrics: Metrics): Report {
-  return (what, result, faults) => {
-    metrics.reloaded(what, result);
-    for (const fault of faults) log.error({ what }, formatDiagnostic(fault));
-    if (result === 'loaded') log.info({ what }, `${what} loaded`);
-    else log.error({ what }, `${what} refused; what was in force stays in force`);
-  };
-}
 
 /** New certificate files are used for new connections, once they are whole and fit together. */
 export async function watchIdentity(app: App, files: TlsFiles, report: Report): Promise<Polled> {
   const identity = await watch({
     paths: tlsPaths(files),
     load: () => loadIdentity(files),
-    report: (result, faults) => report('tls', result, faults),
+    report: (result) => report('tls', result),
   });
   let used = identity.current();
   return {

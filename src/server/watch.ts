@@ -5,13 +5,11 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import type { Result } from '../base/result.ts';
 import { listFiles } from '../yaml/files.ts';
 
-export type Loaded = 'loaded' | 'refused';
-
 export type WatchOptions<T> = {
   readonly paths: readonly string[];
   readonly load: () => Promise<Result<T, readonly Diagnostic[]>>;
-  /** Told of each attempt; `faults` are empty when it was loaded. */
-  readonly report: (result: Loaded, faults: readonly Diagnostic[]) => void;
+  /** Told what came of each attempt. */
+  readonly report: (result: Result<T, readonly Diagnostic[]>) => void;
 };
 
 export type Watch<T> = {
@@ -34,7 +32,7 @@ export async function watch<T>(options: WatchOptions<T>): Promise<Watch<T>> {
     if (seen !== before) return;
     loadedFrom = before;
     if (result.ok) current = result.value;
-    options.report(result.ok ? 'loaded' : 'refused', result.ok ? [] : result.error);
+    options.report(result);
   };
 
   await attempt(await fingerprint(options.paths));

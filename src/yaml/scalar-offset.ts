@@ -24,21 +24,28 @@ export function offsetInScalar(
   }
 }
 
-/** `took` units of source make `made` units of value. */
+/** `took` units of source make `made` units of value: as many mean that it is the same text. */
 type Step = { readonly took: number; readonly made: number };
 
 const plainChar: Step = { took: 1, made: 1 };
-const fold = /[ \t]*(\r?\n)[ \t\r\n]*/y;
-const folded = (at: number, text: string): Step | undefined => {
-  fold.lastIndex = at;
-  const run = fold.exec(text)?.[0];
-  if (run === undefined) return undefined;
-  const breaks = run.split('\n').length - 1;
-  return { took: run.length, made: Math.max(1, breaks - 1) };
-};
+const space = /[ \t]+/y;
+const fold = /[ \t]*\r?\n[ \t\r\n]*/y;
 
+function runAt(pattern: RegExp, text: string, at: number): string | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0];
+}
+
+/** White space is taken a run at a time: a scan from each of its characters would be quadratic. */
 function plainStep(text: string, at: number): Step {
-  return folded(at, text) ?? plainChar;
+  if (!isSpace(text.charCodeAt(at))) return plainChar;
+  const folded = runAt(fold, text, at);
+  if (folded !== undefined) {
+    const breaks = folded.split('\n').length - 1;
+    return { took: folded.length, made: Math.max(1, breaks - 1) };
+  }
+  const spaces = runAt(space, text, at)?.length ?? 1;
+  return { took: spaces, made: spaces };
 }
 
 function singleStep(text: string, at: number): Step {
@@ -50,8 +57,7 @@ const hexDigits: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
 function doubleStep(text: string, at: number): Step {
   if (text[at] !== '\\') return plainStep(text, at);
-  lineEscape.lastIndex = at;
-  const joined = lineEscape.exec(text)?.[0];
+  const joined = runAt(lineEscape, text, at);
   if (joined !== undefined) return { took: joined.length, made: 0 };
   const digits = hexDigits[text[at + 1] ?? ''] ?? 0;
   const code = Number.parseInt(text.slice(at + 2, at + 2 + digits), 16);
@@ -68,7 +74,7 @@ function inFlow(
   let [at, made] = [from, 0];
   while (at < to) {
     const next = step(text, at);
-    if (made + next.made > wanted) return at;
+    if (made + next.made > wanted) return next.took === next.made ? at + wanted - made : at;
     at += next.took;
     made += next.made;
   }

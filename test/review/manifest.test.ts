@@ -138,7 +138,7 @@ test('a missing namespace is the default one before anything looks', (t) => {
   }
   t.equal(one('apiVersion: v1\nkind: Pod\n').namespace, 'default', 'no metadata at all');
   t.equal(one('apiVersion: v1\nkind: Pod\nmetadata: {namespace: own}\n').namespace, 'own');
-  t.equal(one('apiVersion: v1\nkind: Node\nmetadata: {name: n}\n').namespace, '');
+  t.equal(one('apiVersion: v1\nkind: Node\nmetadata: {name: node}\n').namespace, '');
   t.end();
 });
 
@@ -331,7 +331,7 @@ test('one bad document does not keep the others from being decided, and all faul
 
 test('keys like __proto__ are ordinary', (t) => {
   const attempt = one(
-    'apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {__proto__: x, constructor: y}}\n__proto__: {namespace: evil}\n',
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {__proto__: x, constructor: z}}\n__proto__: {namespace: evil}\n',
   );
   t.equal(attempt.namespace, 'default');
   t.equal(getIn(attempt.object ?? {}, ['metadata', 'labels', '__proto__']), 'x');

@@ -6,13 +6,14 @@ import { test } from 'tap';
 import { getIn } from '../../src/base/json.ts';
 import { err, ok } from '../../src/base/result.ts';
 import { admit } from '../../src/engine/admit.ts';
+import type { LedgerEntry } from '../../src/ledger/entry.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import type { AnswerDeps } from '../../src/server/answer.ts';
 import { createApp } from '../../src/server/app.ts';
 import { createLifecycle } from '../../src/server/lifecycle.ts';
 import { limits } from '../../src/server/limits.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
-import type { Entry, RecordSink } from '../../src/server/records.ts';
+import type { RecordSink } from '../../src/server/records.ts';
 import { denyHostNetwork, outcome, podReview, podUid, serve } from './harness.ts';
 
 const reviews = join(import.meta.dirname, '../fixtures/reviews');
@@ -293,7 +294,7 @@ test('a fault of our own is a denial with the uid, and is logged', async (t) => 
 });
 
 test('nothing is answered before it is recorded', async (t) => {
-  const entries: Entry[] = [];
+  const entries: LedgerEntry[] = [];
   const release = Promise.withResolvers<void>();
   const records: RecordSink = {
     async append(entry) {
@@ -333,7 +334,13 @@ test('nothing is answered before it is recorded', async (t) => {
 test('a record that fails, throws or hangs is a denial', async (t) => {
   const sinks: readonly [string, RecordSink['append']][] = [
     ['fails', async () => err({ code: 'record-failed', message: 'no space' })],
-    ['throws', () => Promise.reject(new Error('a bug'))],
+    ['rejects', () => Promise.reject(new Error('a bug'))],
+    [
+      'throws',
+      () => {
+        throw new Error('a bug');
+      },
+    ],
     ['hangs', () => new Promise(() => {})],
   ];
   for (const [what, append] of sinks) {

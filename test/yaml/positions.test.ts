@@ -186,6 +186,8 @@ const elsewhereInText: readonly [string, string, FieldPath, number, string][] = 
   ['past the end of a plain text', 'a: bc', ['a'], 99, '1:6'],
   ['before the start is clamped', 'a: bc', ['a'], -5, '1:4'],
   ['past the end of a literal', 'a: |\n  bc\nd: 1', ['a'], 99, '3:1'],
+  ['inside a run of spaces', 'a: "b    c"', ['a'], 3, '1:8'],
+  ['inside a fold', 'a: "b  \n\n\n  c"', ['a'], 2, '1:6'],
   ['a break in a literal', 'a: |\n  bc\n  d', ['a'], 2, '2:5'],
   ['a break that is folded', 'a: >\n  bc\n  d', ['a'], 2, '2:5'],
   ['an empty text', "a: ''", ['a'], 0, '1:5'],

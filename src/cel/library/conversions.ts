@@ -4,7 +4,7 @@ import {
   CelError,
   type CelMap,
   type Double,
-  Duration,
+  type Duration,
   doubleOf,
   sizeOfMap,
   Timestamp,
@@ -75,13 +75,13 @@ function bytesToText(bytes: Uint8Array): Value {
   }
 }
 
-/** Go's shortest form: an exponent from 1e+21 on and below 1e-4. */
+/** Go's shortest form: an exponent from 1e+06 on and below 1e-4. */
 export function doubleText(d: Dbl): string {
   const value = doubleOf(d) ?? Number(d);
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
   if (value === Number.NEGATIVE_INFINITY) return '-Inf';
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e21)) {
+  if (size !== 0 && (size < 1e-4 || size >= 1e6)) {
     return value.toExponential().replace(/e([-+])(\d)$/, 'e$10$2');
   }
   return Object.is(value, -0) ? '-0' : String(value);
@@ -146,6 +146,5 @@ export const conversions = library([
   ['timestamp(int): google.protobuf.Timestamp',                       (v: Int) => new Timestamp(BigInt(v) * 1_000_000_000n)],
   ['timestamp(string): google.protobuf.Timestamp',                    (v: string) => parseTimestamp(v)],
   ['duration(google.protobuf.Duration): google.protobuf.Duration',    (d: Duration) => d],
-  ['duration(int): google.protobuf.Duration',                         (v: Int) => new Duration(BigInt(v) * 1_000_000_000n)],
   ['duration(string): google.protobuf.Duration',                      (v: string) => parseDuration(v)],
 ]);

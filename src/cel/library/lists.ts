@@ -10,6 +10,8 @@ import {
   Optional,
   toDouble,
   toInt,
+  toUint,
+  Uint,
   type Value,
 } from '../value.ts';
 
@@ -43,6 +45,9 @@ function sum(list: List, call: Call): Value {
     return list.length === 0
       ? 0
       : new Duration(list.reduce((total: bigint, item) => total + (item as Duration).nanos, 0n));
+  }
+  if (list.length > 0 && list.every((item) => item instanceof Uint)) {
+    return toUint(list.reduce((total: bigint, item) => total + (item as Uint).value, 0n));
   }
   if (list.every(isInt))
     return toInt(list.reduce((total: bigint, item) => total + BigInt(item), 0n));
@@ -110,7 +115,7 @@ function at(list: List, i: number): Value {
 // biome-ignore format: a table
 export const lists = library([
   ['list<A>.isSorted(): bool',            isSorted],
-  ['list<A>.sum(): A',                    sum],
+  ...['int', 'uint', 'double', 'google.protobuf.Duration'].map((t) => [`list<${t}>.sum(): ${t}`, sum] as const),
   ['list<A>.min(): A',                    (l: List, c: Call) => extreme(l, -1, 'min', c)],
   ['list<A>.max(): A',                    (l: List, c: Call) => extreme(l, 1, 'max', c)],
   ['list<A>.indexOf(A): int',             (l: List, v: Value, c: Call) => position(l, v, false, c)],

@@ -67,7 +67,7 @@ function order(test: (sign: number) => boolean): (a: Value, b: Value, call: Call
     if (typeof a === 'string') call.spend(Math.ceil(a.length / 10));
     const sign = compare(a, b);
     if (sign === undefined) return new CelError('no such overload');
-    return sign !== null && test(sign);
+    return sign === null ? new CelError('NaN values cannot be ordered') : test(sign);
   };
 }
 

@@ -19,7 +19,6 @@ const made = (quantity: Quantity): Q =>
   new Opaque(name, quantity, (other) => compareQuantities(quantity, other) === 0);
 const ofInt = (n: Int): Quantity => ({ units: BigInt(n), scale: 1n });
 const minus = (a: Quantity, b: Quantity): Quantity => addQuantities(a, negate(b));
-const sign = ({ units }: Quantity): number => (units < 0n ? -1 : units > 0n ? 1 : 0);
 
 function quantity(text: string): Value {
   const parsed = parseQuantity(text);
@@ -38,7 +37,6 @@ function asInteger({ value }: Q): Value {
 export const quantities = library([
   ['quantity(string): kubernetes.Quantity',                                quantity],
   ['isQuantity(string): bool',                                             (s: string) => parseQuantity(s) !== undefined],
-  ['kubernetes.Quantity.sign(): int',                                      (q: Q) => sign(q.value)],
   ['kubernetes.Quantity.isInteger(): bool',                                (q: Q) => toInt64(q.value) !== undefined],
   ['kubernetes.Quantity.asInteger(): int',                                 asInteger],
   ['kubernetes.Quantity.asApproximateFloat(): double',                     (q: Q) => toDouble(toNumber(q.value))],

@@ -92,12 +92,23 @@ function real(verb: 'e' | 'f', digits: number, value: Value): string | CelError 
   if (!Number.isFinite(number))
     return Number.isNaN(number) ? 'NaN' : number > 0 ? 'Infinity' : '-Infinity';
   if (verb === 'f') return number.toFixed(Math.min(digits, 100));
-  return number.toExponential(Math.min(digits, 100)).replace(/e([-+])(\d)$/, 'e$10$2');
+  const [mantissa = '', exponent = ''] = number.toExponential(Math.min(digits, 100)).split('e');
+  return `${mantissa}×10${superscript(exponent)}`;
+}
+
+const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** As the English number format of cel-go writes it: at least two digits. */
+function superscript(exponent: string): string {
+  const digits = exponent.replace(/^[-+]/, '').padStart(2, '0');
+  const raised = [...digits].map((digit) => superscripts[Number(digit)]).join('');
+  return exponent.startsWith('-') ? `⁻${raised}` : raised;
 }
 
 function text(value: Value, depth: number): string | CelError {
   if (depth > maxDepth) return new CelError('values are nested too deep to format');
-  if (typeof value === 'string') return value;
+  // Inside lists and maps texts are quoted.
+  if (typeof value === 'string') return depth === 0 ? value : JSON.stringify(value);
   if (value === null) return 'null';
   if (typeof value === 'boolean' || isInt(value)) return String(value);
   if (value instanceof Uint) return String(value.value);
@@ -128,7 +139,7 @@ function collection(value: Value, depth: number): string | CelError {
   for (const key of [...keysOf(value)].sort()) {
     const [name, item] = [text(key, depth + 1), text(lookup(value, key), depth + 1)];
     if (name instanceof CelError) return name;
-    const failed = add(item instanceof CelError ? item : `${name}: ${item}`);
+    const failed = add(item instanceof CelError ? item : `${name}:${item}`);
     if (failed !== undefined) return failed;
   }
   return `{${parts.join(', ')}}`;

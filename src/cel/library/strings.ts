@@ -26,8 +26,8 @@ function charAt(text: string, at: number, call: Call): Value {
 function indexOf(text: string, part: string, from: number, call: Call): Value {
   if (!cost(call, text, part)) return -1;
   const [points, wanted] = [[...text], [...part]];
-  if (from < 0 || from > points.length) return part === '' && from > 0 ? -1 : outOfRange(from);
-  if (part === '') return from;
+  if (from < 0) return outOfRange(from);
+  if (part === '') return Math.min(Number(from), points.length);
   const rest = points.slice(Number(from)).join('');
   const found = rest.indexOf(part);
   return found < 0 || wanted.length === 0 ? -1 : Number(from) + [...rest.slice(0, found)].length;
@@ -83,7 +83,7 @@ function replaceBetween(text: string, to: string, limit: number): string {
 
 function join(items: readonly Value[], separator: string, call: Call): Value {
   for (const item of items) {
-    if (typeof item !== 'string') return new CelError('no such overload');
+    if (typeof item !== 'string') return new CelError('no such overload: join(list, string)');
     if (!cost(call, item, separator)) return '';
   }
   return items.join(separator);
@@ -134,7 +134,6 @@ export const strings = library([
   ['string.lowerAscii(): string',                  (s: string, c: Call) => (cost(c, s) ? ascii(s, /[A-Z]+/g, (t) => t.toLowerCase()) : '')],
   ['string.upperAscii(): string',                  (s: string, c: Call) => (cost(c, s) ? ascii(s, /[a-z]+/g, (t) => t.toUpperCase()) : '')],
   ['string.trim(): string',                        (s: string, c: Call) => (cost(c, s) ? trim(s) : '')],
-  ['string.reverse(): string',                     (s: string, c: Call) => (cost(c, s) ? [...s].reverse().join('') : '')],
   ['string.format(list<dyn>): string',             format],
   ['strings.quote(string): string',                (s: string, c: Call) => (cost(c, s) ? quoted(s) : '')],
   ['list<string>.join(): string',                  (l: readonly Value[], c: Call) => join(l, '', c)],

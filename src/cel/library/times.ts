@@ -63,5 +63,5 @@ export const times = library([
   ['google.protobuf.Duration.getHours(): int',        (d: Duration) => toInt(d.nanos / 3_600_000_000_000n)],
   ['google.protobuf.Duration.getMinutes(): int',      (d: Duration) => toInt(d.nanos / 60_000_000_000n)],
   ['google.protobuf.Duration.getSeconds(): int',      (d: Duration) => toInt(d.nanos / 1_000_000_000n)],
-  ['google.protobuf.Duration.getMilliseconds(): int', (d: Duration) => toInt((d.nanos / 1_000_000n) % 1000n)],
+  ['google.protobuf.Duration.getMilliseconds(): int', (d: Duration) => toInt(d.nanos / 1_000_000n)],
 ]);

@@ -1,5 +1,5 @@
 // Manifests decided, file by file: memory holds a few files at a time, however many there are.
-import type { Diagnostic } from '../../base/diagnostic.ts';
+import { byPlace, type Diagnostic } from '../../base/diagnostic.ts';
 import type { Result } from '../../base/result.ts';
 import { type ClusterObjects, objectsOf, portsOf, withManifests } from '../../cluster/objects.ts';
 import { admit } from '../../engine/admit.ts';
@@ -46,7 +46,8 @@ export async function clusterWith(
     // What is wrong with it is told when it is decided.
     if (!source.ok || !mayDefine(source.value.text)) continue;
     const { documents } = readDocuments(source.value.text, source.value.file);
-    found.push(...objectsOf(documents).objects.filter(defines));
+    // One by one: a spread call takes only so many arguments, and a file can hold more.
+    for (const object of objectsOf(documents).objects) if (defines(object)) found.push(object);
   }
   return withManifests(cluster, found);
 }
@@ -69,29 +70,28 @@ export type Law = {
   readonly options: ManifestOptions;
 };
 
-/** All that one file comes to. */
-export type CheckedFile = {
-  readonly entries: readonly Entry[];
-  readonly faults: readonly Diagnostic[];
-};
+/** What comes of the manifests, in order; `file` after each of them. */
+export type Checked =
+  | { readonly kind: 'entry'; readonly entry: Entry }
+  | { readonly kind: 'file'; readonly faults: readonly Diagnostic[] };
 
-/** One answer for each file, in order. */
-export async function* checkFiles(manifests: ManifestFiles, law: Law): AsyncGenerator<CheckedFile> {
+/** Decides one object after the other: of their decisions none is kept. */
+export async function* checkFiles(manifests: ManifestFiles, law: Law): AsyncGenerator<Checked> {
   for await (const source of inOrder(manifests.files, ahead, manifests.read)) {
-    yield source.ok ? await checkText(source.value, law) : { entries: [], faults: [source.error] };
+    if (source.ok) yield* checkText(source.value, law);
+    else yield { kind: 'file', faults: [source.error] };
   }
 }
 
-async function checkText({ file, text }: SourceFile, law: Law): Promise<CheckedFile> {
+async function* checkText({ file, text }: SourceFile, law: Law): AsyncGenerator<Checked> {
   const { policySet, cluster, options } = law;
   const read = readDocuments(text, file);
   const { attempts, faults } = attemptsOf(read.documents, options);
   const facts = portsOf(cluster, options.now, 'synthesise');
-  const entries: Entry[] = [];
   for (const manifest of attempts) {
     const turn = turnSince(performance.now());
     const decision = await admit(policySet, manifest.attempt, { ...facts, turn });
-    entries.push(locate(decision, manifest));
+    yield { kind: 'entry', entry: locate(decision, manifest) };
   }
-  return { entries, faults: [...read.faults, ...faults] };
+  yield { kind: 'file', faults: [...read.faults, ...faults].sort(byPlace) };
 }

@@ -85,14 +85,15 @@ async function decideAll(run: Run): Promise<ExitCode> {
   const faults: Diagnostic[] = [...listed.faults];
   const tally = createTally();
   const progress = createProgress(io.stderr, listed.files.length, io.elapsed);
-  for await (const file of checkFiles(manifests, law)) {
-    faults.push(...file.faults);
-    for (const entry of file.entries) {
-      tally.add(entry.checked);
+  for await (const checked of checkFiles(manifests, law)) {
+    if (checked.kind === 'file') {
+      for (const fault of checked.faults) faults.push(fault);
+      await progress.step();
+    } else {
+      tally.add(checked.entry.checked);
       await progress.clear();
-      await outputs.decision(entry);
+      await outputs.decision(checked.entry);
     }
-    await progress.step();
   }
   await progress.clear();
   const summary = tally.summary();

@@ -16,6 +16,17 @@ export const check: Command = {
   summary: 'decide manifests as if they were applied now',
   description:
     'Decides every object of every manifest by the policies, as the server would if the manifest were applied now. Namespaces and custom resource definitions among the manifests count as if they were there already.',
+  details: [
+    'Every document of every file is one attempt. What kubectl takes for a list is one here too: each item of `items` is decided for itself, lists inside lists as well.',
+    'A namespaced object without a namespace is in `--namespace` before any policy looks. A namespace that nobody supplies exists, with its `kubernetes.io/metadata.name` label alone; one among the manifests adds to the one of `--cluster-objects`, as `kubectl apply` does.',
+    'With `generateName` an object has its name already when policies look. Nobody can know its last five characters, so they are `xxxxx`.',
+    'Kinds are mapped to resources from a built-in table, whatever the version; from custom resource definitions among the manifests and the cluster objects; and failing both by the plural that Kubernetes would guess, which the report notes (in JSON as `source.notes`).',
+    '`--old` makes an attempt an UPDATE where it has the object. With `--operation UPDATE` and no old object `oldObject` is null, which the report notes too.',
+    'A document that is no manifest is a fault, and the exit code is 2; the others are decided all the same. No manifest at all is a fault as well.',
+    'A rule that lacks an input is `unknown`: the verdict stays as it is, but the exit code is 1 unless `--allow-unknown`.',
+    'In `summary`, `attempts`, `allowed`, `denied` and `warned` count objects; `errors` and `unknown` count results.',
+    'A report in `jsonl` is whole when its last line is the summary.',
+  ],
   arguments: [
     { name: '<path...>', description: 'file or folder of manifests, - for standard input' },
   ],

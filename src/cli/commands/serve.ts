@@ -17,6 +17,7 @@ export const serve: Command = {
   summary: 'answer the API server: the HTTPS webhook',
   description:
     'Takes AdmissionReviews on /validate, /validate/fail and /validate/ignore. Policies, cluster objects and certificates are read again when their files change. On SIGTERM it goes on serving for a while, then stops.',
+  details: [],
   arguments: [],
   options: [
     { flags: '--config <file>', description: 'a Configuration; flags win over it' },

@@ -1,65 +1,42 @@
-// PodSecurityConfiguration, alone or inside an AdmissionConfiguration.
-// Upstream: k8s.io/pod-security-admission/admission/api/v1, k8s.io/apiserver/pkg/apis/apiserver/v1.
-const strings = {
-  type: 'array',
-  items: { type: 'string', minLength: 1 },
-  uniqueItems: true,
-} as const;
-const level = { enum: ['privileged', 'baseline', 'restricted'] } as const;
-const version = { type: 'string', pattern: '^(latest|v1\\.(0|[1-9][0-9]{0,4}))$' } as const;
+// PodSecurityConfiguration, and the AdmissionConfiguration that may hold one.
+// Upstream: k8s.io/pod-security-admission/admission/api/v1 and k8s.io/apiserver/pkg/apis/apiserver/v1.
+import { anything, closed, draft, list, type Schema, text } from './parts.ts';
 
-export const podSecurityConfigurationSchema = {
-  type: 'object',
-  required: ['apiVersion', 'kind'],
-  properties: {
-    apiVersion: {
-      enum: [
-        'pod-security.admission.config.k8s.io/v1',
-        'pod-security.admission.config.k8s.io/v1beta1',
-      ],
+export const podSecurityConfigurationSchema: Schema = {
+  $schema: draft,
+  title: 'PodSecurityConfiguration',
+  ...closed(
+    {
+      apiVersion: text,
+      kind: text,
+      defaults: closed({
+        enforce: text,
+        'enforce-version': text,
+        audit: text,
+        'audit-version': text,
+        warn: text,
+        'warn-version': text,
+      }),
+      exemptions: closed({
+        usernames: list(text),
+        namespaces: list(text),
+        runtimeClasses: list(text),
+      }),
     },
-    kind: { const: 'PodSecurityConfiguration' },
-    metadata: { type: 'object' },
-    defaults: {
-      type: 'object',
-      properties: {
-        enforce: level,
-        'enforce-version': version,
-        audit: level,
-        'audit-version': version,
-        warn: level,
-        'warn-version': version,
-      },
-      additionalProperties: false,
-    },
-    exemptions: {
-      type: 'object',
-      properties: { usernames: strings, namespaces: strings, runtimeClasses: strings },
-      additionalProperties: false,
-    },
-  },
-  additionalProperties: false,
-} as const;
+    ['apiVersion', 'kind'],
+  ),
+};
 
-export const admissionConfigurationSchema = {
-  type: 'object',
-  required: ['apiVersion', 'kind', 'plugins'],
-  properties: {
-    apiVersion: { enum: ['apiserver.config.k8s.io/v1', 'apiserver.config.k8s.io/v1beta1'] },
-    kind: { const: 'AdmissionConfiguration' },
-    plugins: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['name'],
-        properties: {
-          name: { type: 'string' },
-          path: { type: 'string' },
-          configuration: { type: 'object' },
-        },
-        additionalProperties: false,
-      },
+/** The configuration of another plugin is the API server's own affair. */
+export const admissionConfigurationSchema: Schema = {
+  $schema: draft,
+  title: 'AdmissionConfiguration',
+  ...closed(
+    {
+      apiVersion: text,
+      kind: text,
+      plugins: list(closed({ name: text, path: text, configuration: anything }, ['name'])),
     },
-  },
-  additionalProperties: false,
-} as const;
+    ['apiVersion', 'kind', 'plugins'],
+  ),
+};

@@ -1,39 +1,48 @@
-// ValidatingAdmissionPolicyBinding, every field. Upstream: k8s.io/api/admissionregistration/v1/types.go.
-import { labelSelector, matchResources, metadata } from './selector.ts';
+// ValidatingAdmissionPolicyBinding, every field of it. Upstream: k8s.io/api/admissionregistration/v1/types.go.
+import {
+  closed,
+  draft,
+  labelSelector,
+  list,
+  matchResources,
+  metadata,
+  oneOf,
+  type Schema,
+  text,
+} from './parts.ts';
 
-export const validatingAdmissionPolicyBindingSchema = {
-  type: 'object',
-  required: ['apiVersion', 'kind', 'metadata', 'spec'],
-  properties: {
-    apiVersion: { type: 'string' },
-    kind: { type: 'string' },
-    metadata,
-    spec: {
-      type: 'object',
-      required: ['policyName', 'validationActions'],
-      properties: {
-        policyName: { type: 'string', minLength: 1 },
-        paramRef: {
-          type: 'object',
-          required: ['parameterNotFoundAction'],
-          properties: {
-            name: { type: 'string', minLength: 1 },
-            namespace: { type: 'string', minLength: 1 },
-            selector: labelSelector,
-            parameterNotFoundAction: { enum: ['Allow', 'Deny'] },
-          },
-          additionalProperties: false,
+export const notFoundActions = ['Allow', 'Deny'] as const;
+export const validationActions = ['Deny', 'Warn', 'Audit'] as const;
+
+export const validatingAdmissionPolicyBindingSchema: Schema = {
+  $schema: draft,
+  title: 'ValidatingAdmissionPolicyBinding',
+  ...closed(
+    {
+      apiVersion: oneOf([
+        'admissionregistration.k8s.io/v1',
+        'admissionregistration.k8s.io/v1beta1',
+      ]),
+      kind: oneOf(['ValidatingAdmissionPolicyBinding']),
+      metadata,
+      spec: closed(
+        {
+          policyName: text,
+          paramRef: closed(
+            {
+              name: text,
+              namespace: text,
+              selector: labelSelector,
+              parameterNotFoundAction: oneOf(notFoundActions),
+            },
+            ['parameterNotFoundAction'],
+          ),
+          matchResources: matchResources('rules-optional'),
+          validationActions: list(oneOf(validationActions), { minItems: 1 }),
         },
-        matchResources,
-        validationActions: {
-          type: 'array',
-          minItems: 1,
-          uniqueItems: true,
-          items: { enum: ['Deny', 'Warn', 'Audit'] },
-        },
-      },
-      additionalProperties: false,
+        ['policyName', 'validationActions'],
+      ),
     },
-  },
-  additionalProperties: false,
-} as const;
+    ['apiVersion', 'kind', 'metadata', 'spec'],
+  ),
+};

@@ -1,84 +1,52 @@
-// ValidatingAdmissionPolicy, every field. Upstream: k8s.io/api/admissionregistration/v1/types.go.
-import { matchResources, metadata } from './selector.ts';
+// ValidatingAdmissionPolicy, every field of it. Upstream: k8s.io/api/admissionregistration/v1/types.go.
+import {
+  anything,
+  closed,
+  draft,
+  list,
+  matchResources,
+  metadata,
+  oneOf,
+  type Schema,
+  text,
+} from './parts.ts';
 
-const expression = { type: 'string', pattern: '\\S' } as const;
-const celName = { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' } as const;
-/** The name part of a qualified name. */
-const qualifiedName = {
-  type: 'string',
-  pattern: '^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$',
-  maxLength: 63,
-} as const;
+export const failurePolicies = ['Fail', 'Ignore'] as const;
+export const reasons = ['Invalid', 'Forbidden', 'RequestEntityTooLarge'] as const;
 
-export const validatingAdmissionPolicySchema = {
-  type: 'object',
-  required: ['apiVersion', 'kind', 'metadata', 'spec'],
-  properties: {
-    apiVersion: { type: 'string' },
-    kind: { type: 'string' },
-    metadata,
-    status: { type: 'object' },
-    spec: {
-      type: 'object',
-      required: ['matchConstraints'],
-      properties: {
-        failurePolicy: { enum: ['Fail', 'Ignore'] },
-        paramKind: {
-          type: 'object',
-          required: ['apiVersion', 'kind'],
-          properties: {
-            apiVersion: { type: 'string', minLength: 1 },
-            kind: { type: 'string', minLength: 1 },
-          },
-          additionalProperties: false,
+const matchCondition = closed({ name: text, expression: text }, ['name', 'expression']);
+const variable = closed({ name: text, expression: text }, ['name', 'expression']);
+const validation = closed(
+  { expression: text, message: text, messageExpression: text, reason: oneOf(reasons) },
+  ['expression'],
+);
+const auditAnnotation = closed({ key: text, valueExpression: text }, ['key', 'valueExpression']);
+
+export const validatingAdmissionPolicySchema: Schema = {
+  $schema: draft,
+  title: 'ValidatingAdmissionPolicy',
+  ...closed(
+    {
+      apiVersion: oneOf([
+        'admissionregistration.k8s.io/v1',
+        'admissionregistration.k8s.io/v1beta1',
+      ]),
+      kind: oneOf(['ValidatingAdmissionPolicy']),
+      metadata,
+      spec: closed(
+        {
+          failurePolicy: oneOf(failurePolicies),
+          paramKind: closed({ apiVersion: text, kind: text }, ['apiVersion', 'kind']),
+          matchConstraints: matchResources('rules-required'),
+          matchConditions: list(matchCondition, { maxItems: 64 }),
+          variables: list(variable),
+          validations: list(validation),
+          auditAnnotations: list(auditAnnotation, { maxItems: 20 }),
         },
-        matchConstraints: { ...matchResources, required: ['resourceRules'] },
-        matchConditions: {
-          type: 'array',
-          maxItems: 64,
-          items: {
-            type: 'object',
-            required: ['name', 'expression'],
-            properties: { name: { type: 'string', minLength: 1, maxLength: 317 }, expression },
-            additionalProperties: false,
-          },
-        },
-        variables: {
-          type: 'array',
-          items: {
-            type: 'object',
-            required: ['name', 'expression'],
-            properties: { name: celName, expression },
-            additionalProperties: false,
-          },
-        },
-        validations: {
-          type: 'array',
-          items: {
-            type: 'object',
-            required: ['expression'],
-            properties: {
-              expression,
-              message: { type: 'string', pattern: '^[^\\r\\n]*$' },
-              messageExpression: expression,
-              reason: { enum: ['Invalid', 'Forbidden', 'RequestEntityTooLarge'] },
-            },
-            additionalProperties: false,
-          },
-        },
-        auditAnnotations: {
-          type: 'array',
-          maxItems: 20,
-          items: {
-            type: 'object',
-            required: ['key', 'valueExpression'],
-            properties: { key: qualifiedName, valueExpression: expression },
-            additionalProperties: false,
-          },
-        },
-      },
-      additionalProperties: false,
+        ['matchConstraints'],
+      ),
+      status: anything,
     },
-  },
-  additionalProperties: false,
-} as const;
+    ['apiVersion', 'kind', 'metadata', 'spec'],
+  ),
+};

@@ -1,0 +1,93 @@
+// Documents as they are written, once the schema knows the types of their fields. Every field may be absent, and an
+// enumeration may hold another word: that is a fault already, and what is made from such a document is never used.
+import type { JsonValue } from '../base/json.ts';
+import type { WrittenSelector } from '../k8s/selector.ts';
+
+export type WrittenMetadata = {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+};
+
+export type WrittenRule = {
+  readonly resourceNames?: readonly string[];
+  readonly operations?: readonly string[];
+  readonly apiGroups?: readonly string[];
+  readonly apiVersions?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly scope?: string;
+};
+
+export type WrittenMatchResources = {
+  readonly namespaceSelector?: WrittenSelector;
+  readonly objectSelector?: WrittenSelector;
+  readonly resourceRules?: readonly WrittenRule[];
+  readonly excludeResourceRules?: readonly WrittenRule[];
+  readonly matchPolicy?: string;
+};
+
+export type WrittenNamed = { readonly name?: string; readonly expression?: string };
+
+export type WrittenValidation = {
+  readonly expression?: string;
+  readonly message?: string;
+  readonly messageExpression?: string;
+  readonly reason?: string;
+};
+
+export type WrittenAuditAnnotation = { readonly key?: string; readonly valueExpression?: string };
+
+export type WrittenPolicy = {
+  readonly metadata?: WrittenMetadata;
+  readonly spec?: {
+    readonly failurePolicy?: string;
+    readonly paramKind?: { readonly apiVersion?: string; readonly kind?: string };
+    readonly matchConstraints?: WrittenMatchResources;
+    readonly matchConditions?: readonly WrittenNamed[];
+    readonly variables?: readonly WrittenNamed[];
+    readonly validations?: readonly WrittenValidation[];
+    readonly auditAnnotations?: readonly WrittenAuditAnnotation[];
+  };
+};
+
+export type WrittenParamRef = {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly selector?: WrittenSelector;
+  readonly parameterNotFoundAction?: string;
+};
+
+export type WrittenBinding = {
+  readonly metadata?: WrittenMetadata;
+  readonly spec?: {
+    readonly policyName?: string;
+    readonly paramRef?: WrittenParamRef;
+    readonly matchResources?: WrittenMatchResources;
+    readonly validationActions?: readonly string[];
+  };
+};
+
+export type WrittenPodSecurity = {
+  readonly defaults?: Readonly<Partial<Record<PodSecurityDefault, string>>>;
+  readonly exemptions?: {
+    readonly usernames?: readonly string[];
+    readonly namespaces?: readonly string[];
+    readonly runtimeClasses?: readonly string[];
+  };
+};
+export type PodSecurityMode = 'enforce' | 'audit' | 'warn';
+export type PodSecurityDefault = PodSecurityMode | `${PodSecurityMode}-version`;
+
+export type WrittenAdmissionConfiguration = {
+  readonly plugins?: readonly {
+    readonly name?: string;
+    readonly path?: string;
+    readonly configuration?: JsonValue;
+  }[];
+};
+
+export type WrittenSettings = {
+  readonly metadata?: WrittenMetadata;
+  readonly spec?: { readonly podSecurity?: { readonly templates?: string } };
+};
