@@ -50,8 +50,7 @@ $(certs): $(installed)
 
 .PHONY: docs
 docs: $(installed) ## make the generated pages of docs/ anew
-	@node test/docs/codes.ts
-	@node src/cli/document.ts > docs/cli.md && echo "wrote docs/cli.md"
+	@node test/docs/write.ts
 
 .PHONY: build
 build: $(installed) ## emit JavaScript to dist/ and pack the npm tarball

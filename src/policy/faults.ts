@@ -2,7 +2,7 @@
 import type { Code } from '../base/codes.ts';
 import type { Diagnostic, Position } from '../base/diagnostic.ts';
 import { type FieldPath, formatPath, toPointer } from '../base/field-path.ts';
-import { quote } from '../base/text.ts';
+import { cut, printable, quote } from '../base/text.ts';
 import type { SourceDocument } from '../yaml/document.ts';
 
 /** Where an object stands in its document: `base` is [] for the document itself, else an item of a List or a part. */
@@ -25,13 +25,20 @@ export function diagnose({ document, base }: Place, fault: Fault): Diagnostic {
   const { line, column } = positionOf(document, [...base, ...fault.path], fault.at);
   return {
     code: fault.code ?? 'policy-field',
-    message: fault.message,
+    message: oneLine(fault.message),
     file: document.file,
     line,
     column,
     excerpt: document.lineAt(line),
-    ...(fault.fix === undefined ? {} : { fix: fault.fix }),
+    ...(fault.fix === undefined ? {} : { fix: oneLine(fault.fix) }),
   };
+}
+
+const maxMessage = 1000;
+
+/** Threat: keys and values of the document are in it, and it goes to terminals and logs. */
+function oneLine(text: string): string {
+  return printable(cut(text, maxMessage));
 }
 
 /** Collects into `found`. One fault a field: the first that is told wins, which is the schema's. */

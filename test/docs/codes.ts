@@ -1,6 +1,6 @@
 // docs/codes.md out of src/base/codes.ts: the headings are the comments that stand over each group of codes there.
-// `make docs` writes the page; test/docs.test.ts fails when it is not the one that this makes.
-import { readFileSync, writeFileSync } from 'node:fs';
+// `make docs` writes the page; test/docs.test.ts fails when the page is another.
+import { readFileSync } from 'node:fs';
 import { codes } from '../../src/base/codes.ts';
 
 const source = new URL('../../src/base/codes.ts', import.meta.url);
@@ -44,9 +44,4 @@ function renderGroup({ heading, codes: names }: Group): readonly string[] {
     '| --- | --- |',
     ...names.map((name) => `| \`${name}\` | ${(texts[name] ?? '').replaceAll('|', '\\|')} |`),
   ];
-}
-
-if (import.meta.main) {
-  writeFileSync(codesPage, renderCodes());
-  process.stdout.write('wrote docs/codes.md\n');
 }

@@ -27,7 +27,8 @@ function hasPlace(text: string, { code, message, line, column }: Diagnostic): bo
   const lines = text.split('\n');
   const isInside =
     line > 0 && line <= lines.length && column > 0 && column <= (lines[line - 1]?.length ?? 0) + 1;
-  return Object.hasOwn(codes, code) && message !== '' && (isInside || code === 'policies-empty');
+  const isShowable = message !== '' && message.length <= 6000 && !/[\p{Cc}\u202e]/u.test(message);
+  return Object.hasOwn(codes, code) && isShowable && (isInside || code === 'policies-empty');
 }
 
 const fieldNames = [
@@ -35,7 +36,7 @@ const fieldNames = [
   'exemptions usernames paramKind matchConstraints resourceRules apiGroups operations resources matchConditions variables',
   'validations expression message messageExpression reason auditAnnotations key valueExpression policyName paramRef',
   'selector matchLabels matchExpressions values parameterNotFoundAction matchResources validationActions sekisho.dev/title',
-  'sekisho.dev/rule-names __proto__ constructor toString',
+  'sekisho.dev/rule-names __proto__ constructor toString a\u202eb \u001b[31m',
 ].flatMap((line) => line.split(' '));
 
 const words = fc.constantFrom(
@@ -43,6 +44,7 @@ const words = fc.constantFrom(
 );
 const scalar = fc.oneof(
   words,
+  fc.constantFrom('a\nb', '\u202e', '\u001b[31m', 'x'.repeat(5000)),
   fc.string(),
   fc.integer(),
   fc.double(),
