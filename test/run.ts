@@ -1,98 +1,120 @@
 // Runs tap and tells what came of it: a line for each file as it ends, each failure with its place, what was
 // skipped and why, and last `N passed, N failed` (named tests). The exit code is tap's own.
 // Arguments go to tap: `node test/run.ts test/docs.test.ts`.
+// It reads TAP itself: of tap's reporters, those for programs lose a test whose name holds a `#`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { get, getIn, type JsonValue } from '../src/base/json.ts';
 
-type Tally = { passed: number; failed: number; readonly skipped: string[] };
-/** One of tap's events; `open` are the names of the suites that it lies in, outermost (all of tap) first. */
-type Event = { readonly type: string; readonly about: JsonValue; readonly open: readonly string[] };
+/** A line `ok 1 - name # SKIP why`; depth 0 is a file, 1 a test of it, deeper what the test asserts. */
+type Point = {
+  readonly depth: number;
+  readonly ok: boolean;
+  readonly name: string;
+  /** `SKIP` or `TODO`; otherwise "". */
+  readonly mark: string;
+  readonly why: string;
+};
 
-const inFile = 2;
+type State = {
+  passed: number;
+  failed: number;
+  readonly skipped: string[];
+  /** Names of the open subtests by depth: the file, the test, and so on. */
+  readonly open: string[];
+  /** `failed` when the file began. */
+  failedBefore: number;
+  /** The indent of the details that follow a point, while they last. */
+  details: string | undefined;
+  /** Whether those are told. */
+  telling: boolean;
+};
 
 async function main(args: readonly string[]): Promise<number> {
-  const tap = spawn('tap', ['--reporter=jsonstream', ...args], {
+  const tap = spawn('tap', ['--reporter=tap', ...args], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const closed = once(tap, 'close');
-  const tally: Tally = { passed: 0, failed: 0, skipped: [] };
-  const open: string[] = [];
-  let failedBefore = 0;
-  for await (const line of createInterface({ input: tap.stdout })) {
-    const event = readEvent(line, open);
-    if (event === undefined) process.stdout.write(`${line}\n`);
-    else if (event.type === 'start') open.push(text(event.about, 'name'));
-    else {
-      if (event.type === 'end') open.pop();
-      tell(event, tally);
-      if (event.type === 'end' && open.length === 1) {
-        tellFile(event.about, tally, failedBefore);
-        failedBefore = tally.failed;
-      }
-    }
-  }
+  const state: State = {
+    ...{ passed: 0, failed: 0, skipped: [], open: [] },
+    ...{ failedBefore: 0, details: undefined, telling: false },
+  };
+  for await (const line of createInterface({ input: tap.stdout })) readLine(line, state);
   const [code, signal] = await closed;
-  for (const skip of tally.skipped) process.stdout.write(`skipped: ${skip}\n`);
-  process.stdout.write(`${tally.passed} passed, ${tally.failed} failed\n`);
-  if (typeof code !== 'number') process.stderr.write(`tap was ended by ${signal}\n`);
+  for (const skip of state.skipped) say(`skipped: ${skip}`);
+  if (typeof code !== 'number') say(`tap was ended by ${signal}`);
+  say(`${state.passed} passed, ${state.failed} failed`);
   return typeof code === 'number' ? code : 1;
 }
 
-/** Undefined for what is no event: what a test file prints of itself. */
-function readEvent(line: string, open: readonly string[]): Event | undefined {
-  if (!line.startsWith('["')) return undefined;
-  try {
-    const [type, about] = JSON.parse(line);
-    return { type, about, open: [...open] };
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
+function readLine(line: string, state: State): void {
+  if (state.details !== undefined) {
+    readDetail(line, state);
+    return;
+  }
+  const [, indent = '', subtest] = /^( *)# Subtest: (.*)$/.exec(line) ?? [];
+  const point = pointOf(line);
+  if (subtest !== undefined) {
+    state.open.splice(indent.length / 4, Number.POSITIVE_INFINITY, subtest);
+  } else if (point !== undefined) {
+    state.telling = false;
+    readPoint(point, state);
+  } else if (/^ *---$/.test(line)) {
+    state.details = line.slice(0, line.indexOf('-'));
+  } else if (!/^ *(TAP version \d+|\d+\.\.\d+.*|#.*|\})?$/.test(line)) {
+    say(line);
   }
 }
 
-/** Counts the tests of a file, and tells each assertion that failed wherever it lies. */
-function tell({ type, about, open }: Event, tally: Tally): void {
-  const isTest = open.length === (type === 'end' ? inFile + 1 : inFile);
-  if (type === 'skip') tally.skipped.push(`${text(about, 'fullname')}: ${reasonOf(about)}`);
-  else if (type === 'fail') tellFailure(about);
-  if (!isTest || type === 'skip' || type === 'todo') return;
-  if (get(about, 'ok') === true) tally.passed += 1;
-  else tally.failed += 1;
+function readDetail(line: string, state: State): void {
+  const { details = '' } = state;
+  if (line === `${details}...`) state.details = undefined;
+  else if (state.telling) say(`  ${line.slice(details.length)}`);
 }
 
-function tellFailure(about: JsonValue): void {
-  const file = getIn(about, ['diag', 'at', 'fileName']);
-  const line = getIn(about, ['diag', 'at', 'lineNumber']);
-  const detail = getIn(about, ['diag', 'diff']) ?? getIn(about, ['diag', 'source']) ?? '';
-  process.stdout.write(`\nFAILED ${text(about, 'fullname')}\n`);
-  if (file !== undefined) process.stdout.write(`  at ${file}:${line}\n`);
-  process.stdout.write(`${String(detail).replace(/^/gm, '  ').trimEnd()}\n\n`);
+function pointOf(line: string): Point | undefined {
+  const [, indent, not, rest] = /^( *)(not )?ok \d+(?: - (.*))?$/.exec(line) ?? [];
+  if (indent === undefined) return undefined;
+  const [name = '', ...marks] = (rest ?? '').split(/ # (?=SKIP|TODO|time=)/);
+  const [, mark = '', why = ''] = /^(SKIP|TODO) ?(.*)$/.exec(marks[0] ?? '') ?? [];
+  return { depth: indent.length / 4, ok: not === undefined, name, mark, why };
 }
 
-function tellFile(about: JsonValue, tally: Tally, failedBefore: number): void {
-  const fine = get(about, 'ok') === true;
-  const seconds = (Number(get(about, 'time') ?? 0) / 1000).toFixed(1);
-  process.stdout.write(`${fine ? 'ok    ' : 'not ok'} ${text(about, 'name')} ${seconds} s\n`);
-  if (fine || tally.failed > failedBefore) return;
+function readPoint(point: Point, state: State): void {
+  const { depth, ok, name, mark, why } = point;
+  const closes = state.open[depth] === name;
+  const title = [...state.open.slice(0, depth), name].join(' > ').replaceAll('\\#', '#');
+  state.open.length = Math.min(state.open.length, depth);
+  if (mark !== '') {
+    state.skipped.push(`${title}: ${why || 'no reason given'}`);
+    return;
+  }
+  if (depth === 0) {
+    readFile(point, state);
+    return;
+  }
+  if (depth === 1 && ok) state.passed += 1;
+  if (depth === 1 && !ok) state.failed += 1;
+  // A test that holds what failed has been told by then.
+  if (ok || closes) return;
+  say(`\nFAILED ${title}`);
+  state.telling = true;
+}
+
+function readFile({ ok, name }: Point, state: State): void {
+  say(`${ok ? 'ok    ' : 'not ok'} ${name}`);
   // A file that could not be loaded, found no test or ran out of time has no test to blame.
-  tally.failed += 1;
-  for (const cause of ['exitCode', 'signal', 'failReason', 'expired', 'error', 'reason']) {
-    const value = getIn(about, ['diag', cause]);
-    if (value !== undefined) process.stdout.write(`       ${cause}: ${JSON.stringify(value)}\n`);
+  if (!ok && state.failed === state.failedBefore) {
+    state.failed += 1;
+    state.telling = true;
   }
+  state.failedBefore = state.failed;
 }
 
-function reasonOf(about: JsonValue): string {
-  const reason = get(about, 'skip');
-  return typeof reason === 'string' ? reason : 'no reason given';
-}
-
-function text(about: JsonValue, key: string): string {
-  return String(get(about, key) ?? '');
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -50,12 +50,38 @@ function decisionBody({ id, attempt, decision, engineVersion, durationMs }: Deci
       object: object.value,
       oldObject: oldObject.value,
     } as unknown as JsonObject,
-    decision: { ...scrub(said, secrets), inputs: inputs.map((i) => i.input) },
+    decision: { ...scrubbed(said, secrets), inputs: inputs.map((i) => i.input) },
     redacted: [
       ...object.pointers.map((pointer) => `/attempt/object${pointer}`),
       ...oldObject.pointers.map((pointer) => `/attempt/oldObject${pointer}`),
     ],
     cut: [],
+  };
+}
+
+type Said = Omit<Decision, 'inputs'>;
+
+/** Only what can quote an object: texts and values of findings, warnings, annotations. A rule's name stays as it is. */
+function scrubbed(said: Said, secrets: readonly string[]): Said {
+  if (secrets.length === 0) return said;
+  const results = said.results.map((result) =>
+    result.message === '' && result.findings.length === 0
+      ? result
+      : {
+          ...result,
+          message: scrub(result.message, secrets),
+          findings: result.findings.map((finding) => ({
+            ...finding,
+            value: scrub(finding.value, secrets),
+            message: scrub(finding.message, secrets),
+          })),
+        },
+  );
+  return {
+    ...said,
+    results,
+    warnings: scrub(said.warnings, secrets),
+    auditAnnotations: scrub(said.auditAnnotations, secrets),
   };
 }
 
