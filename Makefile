@@ -33,7 +33,7 @@ test: $(installed) ## run all tests
 .PHONY: check
 check: $(installed) ## types, lint, format, architecture
 	@echo "Types" && tsc
-	@echo "Lint and format" && biome ci --error-on-warnings --log-level=warn .
+	@echo "Lint and format" && biome check --error-on-warnings --log-level=warn .
 	@echo "Architecture and documents" && node test/run.ts test/architecture.test.ts test/docs.test.ts
 
 .PHONY: bench

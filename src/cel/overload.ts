@@ -56,21 +56,25 @@ export function buildCall(
   };
 }
 
+/** Static types are what a policy was accepted by; what is run is checked again, for objects are not bound by them. */
 function dispatch(name: string, overloads: readonly CelFunction[], args: readonly Node[]): Run {
   const runs = args.map((arg) => arg.run);
-  const only = overloads.length === 1 ? overloads[0] : undefined;
-  if (only?.params.every((p, i) => isKnown(p, args[i]?.type ?? dyn))) {
-    return (frame) => {
-      const values = valuesOf(runs, frame);
-      return values instanceof CelError ? values : only.run(values, frame.call);
-    };
-  }
   return (frame) => {
     const values = valuesOf(runs, frame);
     if (values instanceof CelError) return values;
-    const found = overloads.find((f) => f.params.every((p, i) => takes(p, values[i])));
-    return found === undefined ? noOverload(name, values) : found.run(values, frame.call);
+    for (const overload of overloads) {
+      if (fitsValues(overload.params, values)) return overload.run(values, frame.call);
+    }
+    return noOverload(name, values);
   };
+}
+
+function fitsValues(params: readonly Type[], values: readonly Value[]): boolean {
+  for (let i = 0; i < params.length; i++) {
+    const wanted = params[i];
+    if (wanted !== undefined && !takes(wanted, values[i])) return false;
+  }
+  return true;
 }
 
 function valuesOf(runs: readonly Run[], frame: Parameters<Run>[0]): readonly Value[] | CelError {
@@ -82,11 +86,6 @@ function valuesOf(runs: readonly Run[], frame: Parameters<Run>[0]): readonly Val
     values.push(value);
   }
   return values;
-}
-
-/** Whether the static type alone says that an argument fits. */
-function isKnown(wanted: Type, actual: Type): boolean {
-  return wanted.name === actual.name || isAny(wanted);
 }
 
 function takes(wanted: Type, value: Value): boolean {

@@ -97,7 +97,9 @@ const isVariable = (t: Type): boolean => t.name.length === 1 && t.name >= 'A' &&
 export function fits(wanted: Type, actual: Type, bound: Bindings): boolean {
   if (isVariable(wanted)) {
     const known = bound.get(wanted.name);
-    if (known === undefined || known.name === 'dyn' || actual.name === 'dyn') {
+    // Of two, the more general one stands for both: dyn.
+    if (known?.name === 'dyn') return true;
+    if (known === undefined || actual.name === 'dyn') {
       bound.set(wanted.name, actual);
       return true;
     }

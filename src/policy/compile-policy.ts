@@ -1,7 +1,6 @@
 // One ValidatingAdmissionPolicy as the engine runs it, or everything that the API server would refuse it for.
 // Upstream: validateValidatingAdmissionPolicySpec in k8s.io/kubernetes/pkg/apis/admissionregistration/validation.
 import { type FieldPath, formatPath } from '../base/field-path.ts';
-import { quote } from '../base/text.ts';
 import type { Variable } from '../cel/program.ts';
 import { nameForms } from '../k8s/names.ts';
 import { readAnnotations } from './annotations.ts';
@@ -46,7 +45,7 @@ export function compilePolicy(written: WrittenPolicy, report: Report): PolicyDra
       rule: ruleId(i),
       ...compileValidation(each, i, scopes, compileAt, report),
     })),
-    auditAnnotations: compileAudit(auditAnnotations, name, scopes, compileAt, report),
+    auditAnnotations: compileAudit(auditAnnotations, scopes, compileAt, report),
     ...notes,
   };
 }
@@ -126,7 +125,6 @@ const maxValueExpressionBytes = 5 * 1024;
 
 function compileAudit(
   written: readonly WrittenAuditAnnotation[],
-  policy: string,
   scopes: Scopes,
   compileAt: CompileAt,
   report: Report,
@@ -134,7 +132,7 @@ function compileAudit(
   const distinct = onceEach(report);
   return written.map(({ key = '', valueExpression }, i) => {
     const path = ['spec', 'auditAnnotations', i];
-    checkAuditKey(key, policy, [...path, 'key'], report);
+    checkAuditKey(key, [...path, 'key'], report);
     distinct([...path, 'key'], key);
     const at = [...path, 'valueExpression'];
     if (Buffer.byteLength(valueExpression?.trim() ?? '') > maxValueExpressionBytes) {
@@ -147,10 +145,10 @@ function compileAudit(
   });
 }
 
-/** The API server writes the annotation as POLICY/KEY. */
-function checkAuditKey(key: string, policy: string, path: FieldPath, report: Report): void {
-  const { rule, holds } = nameForms['qualified-name'];
-  if (key.includes('/') || !holds(key) || (policy !== '' && !holds(`${policy}/${key}`))) {
-    report({ path, message: `${formatPath(path)}: ${quote(`${policy}/${key}`)} must be ${rule}` });
-  }
+/** The API server writes the annotation as POLICY/KEY: the key is a name by itself. */
+function checkAuditKey(key: string, path: FieldPath, report: Report): void {
+  const { holds } = nameForms['qualified-name'];
+  if (holds(key) && !key.includes('/')) return;
+  const rule = 'letters, digits, "-", "_" and ".", at most 63 characters';
+  report({ path, message: `${formatPath(path)} must be ${rule}` });
 }

@@ -233,6 +233,10 @@ const accepted: readonly [title: string, text: string][] = [
     'an audit annotation that is null',
     policy({ spec: "auditAnnotations: [{key: a, valueExpression: 'null'}]" }),
   ],
+  [
+    'an audit annotation of 5 KiB',
+    policy({ spec: `auditAnnotations: [{key: a, valueExpression: "'${'x'.repeat(5118)}'"}]` }),
+  ],
   ['a namespace, which the API server drops', policy({ metadata: ', namespace: x' })],
   [
     'only a PodSecurityConfiguration',
@@ -423,6 +427,11 @@ test('policiesFor finds by group and resource, wildcards and subresources includ
       policy({ name: 'exec', rules: rule('', 'pods/exec') }),
       policy({ name: 'pods', rules: `${rule('', 'pods')}, ${rule('', 'pods')}` }),
       policy({ name: 'scale', rules: rule('apps', '*/scale') }),
+      policy({
+        name: 'other-group',
+        rules: rule('example.org', '*'),
+        annotations: 'sekisho.dev/pod-templates: "true"',
+      }),
       policy({
         name: 'templates',
         rules: onPods,
