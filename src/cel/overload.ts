@@ -101,6 +101,12 @@ const told: ReadonlySet<string> = new Set([
   ...['string', 'int', 'uint', 'double', 'bool', 'bytes', 'timestamp', 'duration'],
   ...[
     'quantity',
+    'isIP',
+    'isCIDR',
+    'isSemver',
+    'ip',
+    'cidr',
+    'semver',
     'isQuantity',
     'join',
     'charAt',

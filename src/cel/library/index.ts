@@ -1,11 +1,13 @@
 // All functions that an expression can call, by name. One file for each library; each is a table.
 import type { CelFunction } from '../function.ts';
 import { conversions } from './conversions.ts';
+import { ipAddresses } from './ip.ts';
 import { lists } from './lists.ts';
 import { operators } from './operators.ts';
 import { optionals } from './optionals.ts';
 import { quantities } from './quantities.ts';
 import { regex } from './regex.ts';
+import { semvers } from './semver.ts';
 import { sets } from './sets.ts';
 import { strings } from './strings.ts';
 import { times } from './times.ts';
@@ -20,6 +22,8 @@ export const libraries: readonly (readonly CelFunction[])[] = [
   optionals,
   quantities,
   sets,
+  ipAddresses,
+  semvers,
 ];
 
 const byName = new Map<string, CelFunction[]>();
