@@ -21,8 +21,11 @@ demo: $(installed) ## decide real manifests over HTTPS, show the refusals and th
 
 .PHONY: run
 run: $(installed) $(certs) ## serve the bundle on localhost: HTTPS on 8443, health and metrics on 8080
-	@echo "Serving policies/ with the certificates of certs/dev, recording in .sekisho/ledger; stop with Ctrl-C"
-	@exec node src/main.ts serve --policies policies --listen localhost:8443 --metrics localhost:8080 \
+	@echo "Serving policies/ with the certificates of certs/dev, recording in .sekisho/ledger; stop with Ctrl-C."
+	@echo "Ask it from another terminal:"
+	@echo "  curl --cacert certs/dev/ca.crt -H content-type:application/json \\"
+	@echo "    -d @test/fixtures/reviews/pod-create-apply.json https://localhost:8443/validate"
+	@exec node src/main.ts serve --policies policies --cluster-objects test/demo/cluster --listen localhost:8443 --metrics localhost:8080 \
 	  --tls-cert certs/dev/tls.crt --tls-key certs/dev/tls.key --ledger .sekisho/ledger --drain-seconds 1
 
 .PHONY: test
@@ -69,4 +72,7 @@ clean: ## remove what the targets made: dist, tarballs, certificates, ledgers, n
 $(installed): package-lock.json
 	@echo "Installing the packages that the lockfile names (first time, or after it changed)"
 	@npm ci --loglevel=error --no-audit --no-fund
+	@# npm 10 unlinks the `node` of this platform again when it drops the packages of the others.
+	@cd node_modules/.bin && for node in ../node-*/bin/node; do \
+	  if [ -x "$$node" ] && [ ! -e node ]; then ln -s "$$node" node; fi; done
 	@touch $@

@@ -1,6 +1,6 @@
 // `make bench`: the gate beside a bare Fastify server, one run, the same body, each server in a process of its own.
 // Prints a Markdown table; `--write` puts it into docs/bench.md; `--seconds N` sets the length of each measurement.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -26,38 +26,27 @@ async function main(): Promise<void> {
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) throw new Error('--seconds takes a number');
   const workplace = await makeWorkplace('bench');
-  try {
-    const rows: Row[] = [];
-    for (const contender of await contenders(workplace)) {
-      rows.push(...(await measure(contender, workplace, seconds)));
-    }
-    const page = render(rows, seconds);
-    process.stdout.write(`\n${page}`);
-    if (values.write) await writeFile(join(root, 'docs/bench.md'), page);
-  } finally {
-    await workplace.remove();
+  const rows: Row[] = [];
+  for (const contender of contenders(workplace)) {
+    rows.push(...(await measure(contender, workplace, seconds)));
   }
+  const page = render(rows, seconds);
+  process.stdout.write(`\n${page}`);
+  if (values.write) await writeFile(join(root, 'docs/bench.md'), page);
 }
 
-async function contenders(workplace: Workplace): Promise<readonly Contender[]> {
+function contenders(workplace: Workplace): readonly Contender[] {
   const { folder } = workplace;
-  const objects = join(folder, 'objects');
-  await mkdir(objects);
-  await writeFile(join(objects, 'namespace.yaml'), namespace);
-  const gate = ['--policies', join(root, 'policies'), '--cluster-objects', objects];
   const bare = [join(root, 'bench/bare.ts'), join(folder, 'tls.crt'), join(folder, 'tls.key')];
   return [
     { name: 'bare Fastify, constant allow', args: bare },
-    { name: 'sekisho, the bundle', args: serveArguments(workplace, gate) },
+    { name: 'sekisho, the bundle', args: serveArguments(workplace) },
     {
       name: 'sekisho, the bundle, with records',
-      args: serveArguments(workplace, [...gate, '--ledger', join(folder, 'ledger')]),
+      args: serveArguments(workplace, ['--ledger', join(folder, 'ledger')]),
     },
   ];
 }
-
-// The namespace that the pod of the body is created in.
-const namespace = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: capture}\n';
 
 async function measure(
   { name, args }: Contender,

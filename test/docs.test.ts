@@ -1,7 +1,6 @@
 // What the documents say is so: generated pages are current, links and commands exist, the refusal in the README is
 // the program's, dependencies are told with their versions, and nothing names the machine it was written on.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { Agent } from 'node:https';
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -76,16 +75,7 @@ test('the refusal in the README is what the program says', async (t) => {
   const shown = /<!-- refusal of (\S+\.yaml)[^>]*-->\n```\n([\s\S]*?)\n```/.exec(read('README.md'));
   const [, manifest = '', block = ''] = shown ?? [];
   const workplace = await makeWorkplace('docs');
-  t.teardown(() => workplace.remove());
-  const objects = join(workplace.folder, 'objects');
-  await mkdir(objects);
-  await writeFile(
-    join(objects, 'shop.yaml'),
-    'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n',
-  );
-  const gate = await startServed(
-    serveArguments(workplace, ['-p', join(root, 'policies'), '--cluster-objects', objects]),
-  );
+  const gate = await startServed(serveArguments(workplace));
   t.teardown(() => gate.stop());
   const agent = new Agent({ ca: workplace.ca });
   const file = manifest.slice(manifest.lastIndexOf('/') + 1);

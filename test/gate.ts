@@ -2,7 +2,8 @@
 // It is stopped as a cluster would stop it, by SIGTERM to its process id.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,18 +13,14 @@ import { writeCertificates } from '../certs/make.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** A folder under the system's temporary one, with ca.crt, tls.crt and tls.key; `remove` takes it away. */
-export type Workplace = {
-  readonly folder: string;
-  readonly ca: string;
-  remove(): Promise<void>;
-};
+/** A folder under the system's temporary one, with ca.crt, tls.crt and tls.key; gone when this process ends. */
+export type Workplace = { readonly folder: string; readonly ca: string };
 
 export async function makeWorkplace(name: string): Promise<Workplace> {
   const folder = await mkdtemp(join(tmpdir(), `sekisho-${name}-`));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   await writeCertificates(folder);
-  const ca = await readFile(join(folder, 'ca.crt'), 'utf8');
-  return { folder, ca, remove: () => rm(folder, { recursive: true, force: true }) };
+  return { folder, ca: await readFile(join(folder, 'ca.crt'), 'utf8') };
 }
 
 export type Served = {
@@ -34,12 +31,17 @@ export type Served = {
   stop(): Promise<number>;
 };
 
-/** Arguments of `sekisho serve` for a workplace, on free ports of loopback. */
-export function serveArguments({ folder }: Workplace, more: readonly string[]): readonly string[] {
+/** Arguments of `sekisho serve` with the bundle in the demo's cluster, on free ports of loopback. */
+export function serveArguments(
+  { folder }: Workplace,
+  more: readonly string[] = [],
+): readonly string[] {
   return [
     join(root, 'src/main.ts'),
     'serve',
     ...['--listen', '127.0.0.1:0', '--metrics', '127.0.0.1:0', '--drain-seconds', '0'],
+    ...['--policies', join(root, 'policies')],
+    ...['--cluster-objects', join(root, 'test/demo/cluster')],
     ...['--tls-cert', join(folder, 'tls.crt'), '--tls-key', join(folder, 'tls.key')],
     ...more,
   ];
@@ -50,6 +52,10 @@ export function serveArguments({ folder }: Workplace, more: readonly string[]): 
 export async function startServed(args: readonly string[]): Promise<Served> {
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'pipe'] });
   const ended = once(child, 'exit');
+  // Whatever becomes of us, even a reader of our output that goes away: no server is left behind.
+  const abandon = (): void => void child.kill('SIGKILL');
+  process.once('exit', abandon);
+  child.once('exit', () => process.off('exit', abandon));
   const said: string[] = [];
   const deadline = setTimeout(() => child.kill('SIGKILL'), 30_000);
   try {

@@ -4,6 +4,7 @@
 // It reads TAP itself: of tap's reporters, those for programs lose a test whose name holds a `#`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -32,8 +33,11 @@ type State = {
 };
 
 async function main(args: readonly string[]): Promise<number> {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const path = [join(root, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter);
   const tap = spawn('tap', ['--reporter=tap', ...args], {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    cwd: root,
+    env: { ...process.env, PATH: path },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const closed = once(tap, 'close');

@@ -1,28 +1,35 @@
 // IP addresses and networks as Go's net/netip reads them: strict, without zones, never IPv4 inside IPv6.
-import { isIPv4, isIPv6 } from 'node:net';
 
 export type IpAddress = { readonly family: 4 | 6; readonly bits: bigint };
 export type IpNetwork = { readonly address: IpAddress; readonly length: number };
 
+const octet = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+const form4 = new RegExp(`^${octet}(?:\\.${octet}){3}$`);
+const group = /^[0-9A-Fa-f]{1,4}$/;
+
 /** Undefined for what is no address that Kubernetes takes. */
 export function parseIp(text: string): IpAddress | undefined {
-  if (isIPv4(text)) return { family: 4, bits: bitsOf4(text) };
-  if (!isIPv6(text) || text.includes('%')) return undefined;
-  const bits = bitsOf6(text);
-  return bits >> 32n === 0xffffn ? undefined : { family: 6, bits };
+  if (form4.test(text)) return { family: 4, bits: bitsOf4(text) };
+  const bits = text.includes(':') && text.length <= 45 ? bitsOf6(text) : undefined;
+  return bits === undefined || bits >> 32n === 0xffffn ? undefined : { family: 6, bits };
 }
 
 function bitsOf4(text: string): bigint {
   return text.split('.').reduce((bits, part) => (bits << 8n) | BigInt(part), 0n);
 }
 
-function bitsOf6(text: string): bigint {
-  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
-  const plain = dotted === null ? text : `${dotted[1]}${groupsOf4(dotted[2] ?? '')}`;
-  const [head = '', tail] = plain.split('::');
+function bitsOf6(text: string): bigint | undefined {
+  const dotted = /^(.*:)([0-9.]+)$/.exec(text);
+  const last = dotted?.[2] ?? '';
+  const plain = form4.test(last) ? `${dotted?.[1] ?? ''}${groupsOf4(last)}` : text;
+  const [head = '', tail, ...more] = plain.split('::');
   const [before, after] = [groups(head), tail === undefined ? [] : groups(tail)];
-  const zeros = new Array<string>(8 - before.length - after.length).fill('0');
-  return [...before, ...zeros, ...after].reduce((bits, g) => (bits << 16n) | BigInt(`0x${g}`), 0n);
+  const missing = 8 - before.length - after.length;
+  const fits = tail === undefined ? missing === 0 : missing > 0;
+  if (more.length > 0 || !fits || ![...before, ...after].every((g) => group.test(g)))
+    return undefined;
+  const all = [...before, ...new Array<string>(missing).fill('0'), ...after];
+  return all.reduce((bits, g) => (bits << 16n) | BigInt(`0x${g}`), 0n);
 }
 
 function groups(text: string): readonly string[] {

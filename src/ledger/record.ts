@@ -1,6 +1,7 @@
 // An entry as the body of a record: redacted, and within 256 KiB, whatever was sent.
 import { createHash } from 'node:crypto';
 import { get, type JsonObject, type JsonValue, jsonText } from '../base/json.ts';
+import type { Attempt } from '../model/attempt.ts';
 import type { Decision, PortInput } from '../model/decision.ts';
 import type { DecisionEntry, LedgerEntry } from './entry.ts';
 import { redact, scrub } from './redact.ts';
@@ -21,13 +22,20 @@ export function recordBody(entry: LedgerEntry): string {
   return jsonText(bare(body));
 }
 
+/** The objects may be redacted, or only digests of them. */
+type RecordedAttempt = Omit<Attempt, 'object' | 'oldObject' | 'options'> & {
+  readonly object: JsonValue;
+  readonly oldObject: JsonValue;
+  readonly options: JsonValue;
+};
+
 type Body = {
   readonly kind: 'decision';
   readonly id: string;
   readonly at: string;
   readonly engine: string;
   readonly durationMs: number;
-  readonly attempt: JsonObject;
+  readonly attempt: RecordedAttempt;
   readonly decision: Decision;
   readonly redacted: readonly string[];
   readonly cut: readonly string[];
@@ -45,11 +53,7 @@ function decisionBody({ id, attempt, decision, engineVersion, durationMs }: Deci
     at: attempt.now,
     engine: engineVersion,
     durationMs: Math.round(durationMs * 1000) / 1000,
-    attempt: {
-      ...attempt,
-      object: object.value,
-      oldObject: oldObject.value,
-    } as unknown as JsonObject,
+    attempt: { ...attempt, object: object.value, oldObject: oldObject.value },
     decision: { ...scrubbed(said, secrets), inputs: inputs.map((i) => i.input) },
     redacted: [
       ...object.pointers.map((pointer) => `/attempt/object${pointer}`),

@@ -1,6 +1,5 @@
 // `make demo`: a gate with the bundle decides a handful of manifests over HTTPS; what kubectl would print, and what
 // the ledger then holds. Nothing is left behind but what was printed.
-import { mkdir, writeFile } from 'node:fs/promises';
 import { Agent } from 'node:https';
 import { join } from 'node:path';
 import {
@@ -43,32 +42,16 @@ const good = (text: string): string => paint(32, text);
 async function main(): Promise<void> {
   say(strong('Making certificates, and starting the gate with the policies of policies/'));
   const workplace = await makeWorkplace('demo');
+  const ledger = join(workplace.folder, 'ledger');
+  const gate = await startServed(serveArguments(workplace, ['--ledger', ledger]));
   try {
-    const ledger = join(workplace.folder, 'ledger');
-    const gate = await startServed(
-      serveArguments(workplace, await gateSettings(workplace, ledger)),
-    );
-    try {
-      say(`It listens on https://127.0.0.1:${gate.port}/validate (process ${gate.pid}).`, '');
-      await decideAll(workplace, gate);
-    } finally {
-      await stopped(gate);
-    }
-    showRecords(ledger);
+    say(`It listens on https://127.0.0.1:${gate.port}/validate (process ${gate.pid}).`, '');
+    await decideAll(workplace, gate);
   } finally {
-    await workplace.remove();
+    await stopped(gate);
   }
+  showRecords(ledger);
   say(...next);
-}
-
-async function gateSettings({ folder }: Workplace, ledger: string): Promise<readonly string[]> {
-  const objects = join(folder, 'objects');
-  await mkdir(objects);
-  await writeFile(
-    join(objects, 'shop.yaml'),
-    'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n',
-  );
-  return ['--policies', join(root, 'policies'), '--cluster-objects', objects, '--ledger', ledger];
 }
 
 async function decideAll({ ca }: Workplace, { port }: Served): Promise<void> {
@@ -106,4 +89,6 @@ const next = [
   '  make run serves the same policies on localhost:8443 until you stop it.',
 ];
 
+// Whoever reads may stop reading, as `head` does.
+process.stdout.once('error', () => process.exit(1));
 await main();

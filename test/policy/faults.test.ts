@@ -604,6 +604,21 @@ check('kinds and references', [
   ['no apiVersion', 'policy-kind', join(p({}), '§kind: Pod\n')],
   ['no mapping', 'policy-kind', join(p({}), '§just text\n')],
   [
+    'a List of another group, even with items',
+    'policy-kind',
+    join(p({}), 'apiVersion: example.com/v1\nkind: §List\nitems: []\n'),
+  ],
+  [
+    'another kind with items',
+    'policy-kind',
+    join(p({}), 'apiVersion: v1\nkind: §Basket\nitems: []\n'),
+  ],
+  [
+    'a List whose items are no list',
+    'policy-kind',
+    join(p({}), 'apiVersion: v1\nkind: §List\nitems: x\n'),
+  ],
+  [
     'an item of a List',
     'policy-kind',
     join(p({}), 'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: §Pod}\n'),

@@ -1,0 +1,257 @@
+// What gets into a record: nothing secret, never more than 256 KiB, always one line.
+import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { test } from 'tap';
+import type { JsonObject, JsonValue } from '../../src/base/json.ts';
+import { containerPlaces } from '../../src/k8s/containers.ts';
+import { workloadKinds } from '../../src/k8s/pod-template.ts';
+import { maxRecord, recordBody } from '../../src/ledger/record.ts';
+import { marker } from '../../src/ledger/redact.ts';
+import type { Finding, RuleResult } from '../../src/model/decision.ts';
+import { decodeReview } from '../../src/review/decode.ts';
+import { parseJson } from '../../src/yaml/json.ts';
+import { entryOf } from './entry.ts';
+
+const secret = 'hunter2-correct-horse';
+
+type Record = {
+  readonly attempt: { readonly object: JsonObject };
+  readonly redacted: readonly string[];
+  readonly cut: readonly string[];
+  readonly decision: { readonly allowed: boolean; readonly results: readonly RuleResult[] };
+};
+
+const read = (body: string): Record => JSON.parse(body) as Record;
+
+const pods = [{ group: '', kind: 'Pod', path: [] as readonly string[] }, ...workloadKinds];
+for (const { group, kind, path } of pods) {
+  for (const place of containerPlaces) {
+    test(`environment values of ${place} in a ${kind} are redacted, and listed`, (t) => {
+      let object: JsonObject = {
+        spec: { [place]: [{ name: 'a' }, { name: 'b', env: [{ name: 'K', value: secret }] }] },
+      };
+      for (const step of [...path].reverse()) object = { [step]: object };
+      const body = recordBody(
+        entryOf({ kind: { group, version: 'v1', kind }, object, oldObject: object }),
+      );
+      t.notOk(body.includes(secret));
+      const pointer = `${['', ...path].join('/')}/spec/${place}/1/env/0/value`;
+      t.same(read(body).redacted, [`/attempt/object${pointer}`, `/attempt/oldObject${pointer}`]);
+      t.ok(body.includes(marker));
+      t.end();
+    });
+  }
+}
+
+const encoded = Buffer.from(secret).toString('base64');
+const kinds: readonly [string, JsonObject, string][] = [
+  ['Secret', { data: { k: encoded } }, '/data/k'],
+  ['Secret', { stringData: { k: secret } }, '/stringData/k'],
+  ['ConfigMap', { data: { 'a/b': secret } }, '/data/a~1b'],
+  ['ConfigMap', { binaryData: { k: encoded } }, '/binaryData/k'],
+  [
+    'Service',
+    { metadata: { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': secret } } },
+    '/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration',
+  ],
+];
+
+for (const [kind, object, pointer] of kinds) {
+  test(`a ${kind}: ${pointer} is redacted`, (t) => {
+    const body = recordBody(entryOf({ kind: { group: '', version: 'v1', kind }, object }));
+    t.notOk(body.includes(secret) || body.includes(encoded));
+    t.same(read(body).redacted, [`/attempt/object${pointer}`]);
+    t.end();
+  });
+}
+
+const result: RuleResult = {
+  policy: 'pass',
+  binding: 'b',
+  param: null,
+  kind: 'ValidatingAdmissionPolicy',
+  rule: 'pass/rule',
+  mode: null,
+  evaluation: 'fail',
+  actions: ['deny'],
+  code: 'validation-failed',
+  reason: 'Invalid',
+  message: '',
+  findings: [],
+  exception: null,
+  controls: [],
+};
+const finding: Finding = {
+  path: '',
+  pointer: '',
+  value: null,
+  allowed: [],
+  message: '',
+  remedy: '',
+  patch: [],
+};
+
+test('texts that quote a secret are cleaned; names of rules and words of ours are not', (t) => {
+  const object = {
+    spec: {
+      containers: [
+        {
+          env: [
+            { name: 'A', value: secret },
+            { name: 'B', value: 'fail' },
+            { name: 'C', value: 'pass' },
+          ],
+        },
+      ],
+    },
+  };
+  const quoting = {
+    ...result,
+    message: `value ${secret} is bad`,
+    findings: [{ ...finding, value: secret, message: `"${secret}"` }],
+  };
+  const body = recordBody(
+    entryOf(
+      { object },
+      { results: [quoting], warnings: [`w ${secret}`], auditAnnotations: { k: secret } },
+    ),
+  );
+  t.notOk(body.includes(secret));
+  t.match(read(body).decision.results, [
+    { policy: 'pass', rule: 'pass/rule', evaluation: 'fail', message: `value ${marker} is bad` },
+  ]);
+  t.end();
+});
+
+test('what ports answered is redacted by its own kind', (t) => {
+  const answer: JsonValue = [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data: { k: secret } },
+  ];
+  const inputs = [{ port: 'params', question: 'q', answer, at: 'now', redacted: [] }] as const;
+  const body = recordBody(entryOf({ object: {} }, { inputs }));
+  t.notOk(body.includes(secret));
+  t.match(JSON.parse(body).decision.inputs, [{ redacted: ['/0/data/k'] }]);
+  t.end();
+});
+
+const reviews = new URL('../fixtures/reviews/', import.meta.url);
+for (const name of readdirSync(reviews).filter((each) => each.endsWith('.json'))) {
+  test(`a real review leaves no secret: ${name}`, (t) => {
+    const parsed = parseJson(readFileSync(new URL(name, reviews)), {
+      maxBytes: 1e7,
+      maxDepth: 256,
+    });
+    if (!parsed.ok) throw new Error(parsed.error.message);
+    const attempt = decodeReview(parsed.value, { now: '2026-11-21T10:00:00Z', deadline: null });
+    if (!attempt.ok) throw new Error(attempt.error.message);
+    const body = recordBody(entryOf(attempt.value));
+    t.notMatch(body, /not-a-real|bm90LWEtcmVhb/);
+    t.notOk(body.includes('managedFields'));
+    t.equal(body.split('\n').length, 1);
+    t.end();
+  });
+}
+
+test('a large object is kept by its digest, and the record says so', (t) => {
+  const object = { data: { a: 'x'.repeat(400_000) } };
+  const record = read(recordBody(entryOf({ object })));
+  t.match(record.attempt.object, { cut: true, digest: /^sha256:[0-9a-f]{64}$/ });
+  t.ok(record.cut.includes('/attempt/object'));
+  t.end();
+});
+
+const large: readonly [string, string][] = [
+  [
+    '10,000 results',
+    recordBody(
+      entryOf(
+        { object: {} },
+        {
+          results: Array.from({ length: 10_000 }, () => ({ ...result, message: 'm'.repeat(300) })),
+        },
+      ),
+    ),
+  ],
+  [
+    'groups of 1 MiB',
+    recordBody(
+      entryOf({
+        userInfo: {
+          username: 'u',
+          uid: '',
+          groups: Array.from({ length: 20_000 }, (_, i) => `group-${i}-${'x'.repeat(40)}`),
+          extra: {},
+        },
+      }),
+    ),
+  ],
+  ['a name of 1 MiB', recordBody(entryOf({ name: 'n'.repeat(1 << 20) }))],
+  [
+    'a namespace of 1 MiB from a port',
+    recordBody(
+      entryOf(
+        {},
+        {
+          inputs: [
+            {
+              port: 'namespace',
+              question: 'n',
+              answer: { metadata: { annotations: { a: 'x'.repeat(1 << 20) } } },
+              at: '',
+              redacted: [],
+            },
+          ],
+        },
+      ),
+    ),
+  ],
+];
+
+for (const [name, body] of large) {
+  test(`a record stays within 256 KiB: ${name}`, (t) => {
+    t.ok(Buffer.byteLength(body) <= maxRecord);
+    t.equal(read(body).decision.allowed, false, 'and says what was decided');
+    t.end();
+  });
+}
+
+test('integers are exact, keys are ordinary, and one record is one line', (t) => {
+  const object = JSON.parse('{"__proto__": {"a": 1}, "constructor": 2}');
+  object.big = 9007199254740993n;
+  const body = recordBody(entryOf({ object, name: 'a\nb\u2028c\u001b[2J' }));
+  t.ok(body.includes('9007199254740993'));
+  t.ok(body.includes('"__proto__":{"a":1}'));
+  t.notMatch(body, /\p{Cc}/u);
+  t.end();
+});
+
+test('no object makes a record throw', (t) => {
+  fc.assert(
+    fc.property(
+      fc.jsonValue(),
+      fc.jsonValue(),
+      fc.constantFrom('Pod', 'Secret', 'ConfigMap'),
+      (a, b, kind) => {
+        const object = { metadata: a, spec: b, data: a, stringData: b } as JsonObject;
+        JSON.parse(recordBody(entryOf({ kind: { group: '', version: 'v1', kind }, object })));
+      },
+    ),
+    { numRuns: 500 },
+  );
+  t.end();
+});
+
+test('a request that could not be read leaves its size, its hash and why', (t) => {
+  const entry = {
+    kind: 'unreadable',
+    id: 'i',
+    at: 'now',
+    code: 'review-syntax',
+    message: 'm',
+    uid: null,
+    bytes: 3,
+    sha256: 'ab',
+  } as const;
+  t.same(JSON.parse(recordBody(entry)), entry);
+  t.end();
+});
