@@ -12,6 +12,7 @@ import {
   podSecurityConfigurationSchema,
 } from './schema/pod-security-configuration.ts';
 import { policySettingsSchema } from './schema/policy-settings.ts';
+import { policyTestSchema } from './schema/policy-test.ts';
 import { validatingAdmissionPolicySchema } from './schema/validating-admission-policy.ts';
 import { validatingAdmissionPolicyBindingSchema } from './schema/validating-admission-policy-binding.ts';
 import { suggest } from './suggest.ts';
@@ -20,6 +21,7 @@ import type {
   WrittenBinding,
   WrittenPodSecurity,
   WrittenPolicy,
+  WrittenPolicyTest,
   WrittenSettings,
 } from './written.ts';
 
@@ -35,6 +37,7 @@ export type Shapes = {
   readonly podSecurity: Shape<WrittenPodSecurity>;
   readonly admissionConfiguration: Shape<WrittenAdmissionConfiguration>;
   readonly settings: Shape<WrittenSettings>;
+  readonly policyTest: Shape<WrittenPolicyTest>;
 };
 
 /** Real policies hold hundreds. What is checked of each item against all others stays small. */
@@ -51,6 +54,7 @@ export function createShapes(): Shapes {
     podSecurity: shape(ajv, podSecurityConfigurationSchema),
     admissionConfiguration: shape(ajv, admissionConfigurationSchema),
     settings: shape(ajv, policySettingsSchema),
+    policyTest: shape(ajv, policyTestSchema),
   };
 }
 

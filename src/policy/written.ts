@@ -91,3 +91,25 @@ export type WrittenSettings = {
   readonly metadata?: WrittenMetadata;
   readonly spec?: { readonly podSecurity?: { readonly templates?: string } };
 };
+
+export type WrittenCase = {
+  readonly name?: string;
+  readonly operation?: string;
+  readonly subResource?: string;
+  readonly user?: { readonly username?: string; readonly groups?: readonly string[] };
+  readonly namespace?: {
+    readonly name?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly expect?: {
+    readonly allowed?: boolean;
+    readonly denied?: readonly string[];
+    readonly findings?: readonly string[];
+    readonly warnings?: number;
+  };
+};
+
+export type WrittenPolicyTest = {
+  readonly metadata?: WrittenMetadata;
+  readonly spec?: { readonly cases?: readonly WrittenCase[] };
+};
