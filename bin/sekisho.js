@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Starts Sekisho, or says in one line which Node it needs. Syntax that Node 12 reads: it must get as far as saying so.
-// What `make build` made is run where it is; in a checkout the sources are.
+// In a checkout the sources are run, whatever was built there; in the package there is only what was built.
 const needed = 24;
 
 if (parseInt(process.versions.node, 10) < needed) {
@@ -10,8 +10,8 @@ if (parseInt(process.versions.node, 10) < needed) {
   // biome-ignore lint/style/useNodejsImportProtocol: Node 12 does not know it
   import('fs')
     .then((fs) => {
-      const built = new URL('../dist/main.js', import.meta.url);
-      return import(fs.existsSync(built) ? built.href : '../src/main.ts');
+      const source = new URL('../src/main.ts', import.meta.url);
+      return import(fs.existsSync(source) ? source.href : '../dist/main.js');
     })
     .catch((error) => {
       console.error('sekisho cannot start:', error);
