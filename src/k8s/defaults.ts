@@ -1,7 +1,16 @@
 // What the API server settles in an object's metadata before any admission sees it: namespace, name, and the label
-// that every Namespace has. Upstream: BeforeCreate and EnsureObjectNamespaceMatchesRequestNamespace in
+// that every Namespace has; and the sources of volumes that name none. Upstream: BeforeCreate and EnsureObjectNamespaceMatchesRequestNamespace in
 // k8s.io/apiserver/pkg/registry/rest, names.SimpleNameGenerator, SetDefaults_Namespace in pkg/apis/core/v1.
-import { get, isObject, type JsonObject, type JsonValue, setOwn } from '../base/json.ts';
+import {
+  get,
+  getIn,
+  isArray,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  setOwn,
+} from '../base/json.ts';
+import { workloadKinds } from './pod-template.ts';
 
 export const namespaceLabel = 'kubernetes.io/metadata.name';
 
@@ -39,6 +48,42 @@ export function withNamespaceLabel(namespace: JsonObject): JsonObject {
   const labels = get(metadata, 'labels');
   const named = { ...(isObject(labels) ? labels : {}), [namespaceLabel]: name };
   return { ...namespace, metadata: { ...metadata, labels: named } };
+}
+
+/** Volumes that name no source, in a Pod or the template of a workload: the API server makes them an emptyDir. */
+export function withVolumeSources(kind: Kind, object: JsonObject): JsonObject {
+  const path = specPath(kind);
+  const volumes = path === undefined ? undefined : getIn(object, [...path, 'volumes']);
+  if (path === undefined || !isArray(volumes) || !volumes.some(hasNoSource)) return object;
+  const sourced = volumes.map((volume) =>
+    isObject(volume) && hasNoSource(volume) ? { ...volume, emptyDir: {} } : volume,
+  );
+  return setIn(object, [...path, 'volumes'], sourced);
+}
+
+type Kind = { readonly group: string; readonly kind: string };
+
+function specPath({ group, kind }: Kind): readonly string[] | undefined {
+  if (group === '' && kind === 'Pod') return ['spec'];
+  const workload = workloadKinds.find((w) => w.group === group && w.kind === kind);
+  return workload === undefined ? undefined : [...workload.path.map(String), 'spec'];
+}
+
+function hasNoSource(volume: JsonValue): boolean {
+  return (
+    isObject(volume) && Object.keys(volume).every((key) => key === 'name' || volume[key] === null)
+  );
+}
+
+/** A copy with a value at a path that is there. */
+function setIn(object: JsonObject, path: readonly string[], value: JsonValue): JsonObject {
+  const [step, ...rest] = path;
+  if (step === undefined) return object;
+  const inner = get(object, step);
+  return {
+    ...object,
+    [step]: rest.length === 0 || !isObject(inner) ? value : setIn(inner, rest, value),
+  };
 }
 
 function generated(base: string): string {

@@ -7,7 +7,7 @@ import { formatPath } from '../base/field-path.ts';
 import { get, isObject, type JsonObject, type JsonValue } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { quote } from '../base/text.ts';
-import { settleMetadata, withNamespaceLabel } from '../k8s/defaults.ts';
+import { settleMetadata, withNamespaceLabel, withVolumeSources } from '../k8s/defaults.ts';
 import { type GroupVersionKind, parseApiVersion } from '../k8s/gvk.ts';
 import { type CustomKinds, type MappedResource, mapKind } from '../k8s/resources.ts';
 import type { Attempt, Operation, UserInfo } from '../model/attempt.ts';
@@ -192,8 +192,10 @@ function settle(
     const { metadata: _, ...rest } = object;
     return { ...settled, object: rest };
   }
-  if (!isNamespaceKind(kind)) return settled;
-  return { ...settled, object: withNamespaceLabel(settled.object) };
+  const settledObject = isNamespaceKind(kind)
+    ? withNamespaceLabel(settled.object)
+    : withVolumeSources(kind, settled.object);
+  return { ...settled, object: settledObject };
 }
 
 function isNamespaceKind({ group, kind }: GroupVersionKind): boolean {
