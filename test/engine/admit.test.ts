@@ -413,6 +413,18 @@ test('namespaced params for a cluster-scoped object are a configuration error', 
   t.equal(decision.allowed, false);
 });
 
+test('a namespace for params of a cluster-scoped kind is a configuration error, which denies', async (t) => {
+  const node = '---\n{apiVersion: v1, kind: Node, metadata: {name: a}}\n';
+  const decision = await decided({
+    spec: "  paramKind: {apiVersion: v1, kind: Node}\n  validations: [{expression: 'params != null'}]",
+    binding:
+      '  validationActions: [Audit]\n  paramRef: {name: a, namespace: shop, parameterNotFoundAction: Allow}',
+    more: node,
+  });
+  t.equal(decision.results[0]?.code, 'params-invalid');
+  t.equal(decision.allowed, false);
+});
+
 const deployment: Partial<Attempt> = {
   kind: { group: 'apps', version: 'v1', kind: 'Deployment' },
   resource: { group: 'apps', version: 'v1', resource: 'deployments' },
