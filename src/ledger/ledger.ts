@@ -15,6 +15,8 @@ export type Ledger = {
   append(entry: LedgerEntry): Promise<Result<Recorded, RecordFault>>;
   /** The last durable record; null when there is none. */
   head(): Recorded | null;
+  /** False once a write or sync has failed: every later append fails too. */
+  available(): boolean;
   /** Waits for what was appended, and lets go of the folder. */
   close(): Promise<void>;
 };
@@ -87,6 +89,7 @@ export function createLedger(file: AppendFile, from: Head, release: () => Promis
         writing ??= drain();
       });
     },
+    available: () => broken === undefined,
     head: () => (head.seq === 0 ? null : { seq: head.seq, sum: head.sum }),
     async close() {
       await writing;

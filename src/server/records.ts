@@ -6,8 +6,8 @@ import type { Ledger, RecordFault } from '../ledger/ledger.ts';
 import type { Metrics } from './metrics.ts';
 import { late, within } from './within.ts';
 
-/** Answers when a record is durable. */
-export type RecordSink = Pick<Ledger, 'append'>;
+/** Answers when a record is durable. `available` is false while nothing can be recorded, and so nothing be allowed. */
+export type RecordSink = Pick<Ledger, 'append'> & Partial<Pick<Ledger, 'available'>>;
 
 export type Recorder = {
   /** null: records are not kept. */

@@ -106,7 +106,7 @@ async function assemble(
     lastCall: 2_000,
     sleep: replace.sleep ?? ((ms) => sleep(ms)),
   });
-  const readiness = (): Readiness => readinessOf(law.current(), lifecycle);
+  const readiness = (): Readiness => readinessOf(law.current(), lifecycle, records);
   const answerDeps: AnswerDeps = {
     law: law.current,
     records,
@@ -130,9 +130,10 @@ async function assemble(
   return { app, health, lifecycle, limits, stopPolling: poller(pollEvery, log, watched) };
 }
 
-function readinessOf(law: Law | null, lifecycle: Lifecycle): Readiness {
+function readinessOf(law: Law | null, lifecycle: Lifecycle, records: RecordSink | null): Readiness {
   if (lifecycle.phase() !== 'serving') return { ready: false, reason: 'stopping' };
   if (law === null) return { ready: false, reason: 'no policy set is loaded' };
+  if (records?.available?.() === false) return { ready: false, reason: 'audit log unavailable' };
   return { ready: true, reason: '' };
 }
 

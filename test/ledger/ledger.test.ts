@@ -150,6 +150,7 @@ for (const kind of ['write', 'sync'] as const) {
     const file = memory();
     const ledger = createLedger(file, emptyHead, async () => {});
     await ledger.append(entryOf({ name: 'good' }));
+    t.equal(ledger.available(), true);
     file.fail[kind] = true;
     const failed = await Promise.all(
       ['a', 'b', 'c'].map((name) => ledger.append(entryOf({ name }))),
@@ -162,6 +163,7 @@ for (const kind of ['write', 'sync'] as const) {
     file.fail[kind] = false;
     t.match(await ledger.append(entryOf({ name: 'later' })), { ok: false });
     t.match(ledger.head(), { seq: 1 });
+    t.equal(ledger.available(), false);
   });
 }
 

@@ -351,6 +351,18 @@ test('a record that fails, throws or hangs is a denial', async (t) => {
   }
 });
 
+test('while nothing can be recorded the server is not ready', async (t) => {
+  let available = true;
+  const records: RecordSink = {
+    append: async () => err({ code: 'record-failed', message: 'no space' }),
+    available: () => available,
+  };
+  const { plain } = await serve(t, { replace: { records } });
+  t.equal((await plain('/readyz')).status, 200);
+  available = false;
+  t.match(await plain('/readyz'), { status: 503, text: 'not ready: audit log unavailable\n' });
+});
+
 test('probes and metrics answer over plain HTTP, and tell nothing of policies or objects', async (t) => {
   const { plain, call } = await serve(t);
   await call({ body: hostile });
