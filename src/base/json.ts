@@ -56,22 +56,3 @@ export function canonicalJson(value: JsonValue): string {
   }
   return JSON.stringify(value);
 }
-
-/** JSON text of a value whose integers may be bigints: they are written as plain integers. */
-export function jsonText(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch (cause) {
-    // Only a bigint is refused here: bounded values have no cycles.
-    if (!(cause instanceof TypeError)) throw cause;
-    return exactText(value);
-  }
-}
-
-function exactText(value: unknown): string {
-  if (typeof value === 'bigint') return value.toString();
-  if (Array.isArray(value)) return `[${value.map(exactText).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value ?? null);
-  const members = Object.entries(value).filter(([, each]) => each !== undefined);
-  return `{${members.map(([key, each]) => `${JSON.stringify(key)}:${exactText(each)}`).join(',')}}`;
-}

@@ -1,6 +1,7 @@
 // An entry as the body of a record: redacted, and within 256 KiB, whatever was sent.
 import { createHash } from 'node:crypto';
-import { get, type JsonObject, type JsonValue, jsonText } from '../base/json.ts';
+import { get, type JsonObject, type JsonValue } from '../base/json.ts';
+import { jsonText } from '../base/json-text.ts';
 import type { Attempt } from '../model/attempt.ts';
 import type { Decision, PortInput } from '../model/decision.ts';
 import type { DecisionEntry, LedgerEntry } from './entry.ts';

@@ -1,6 +1,7 @@
 // One JSON document: the interface that other programs build on (design, section 4). Its members never change meaning.
+
+import { jsonText } from '../base/json-text.ts';
 import { faultForJson } from './fault.ts';
-import { jsonText } from './json-text.ts';
 import type { Format } from './report.ts';
 
 export const json: Format = {

@@ -1,7 +1,8 @@
 // JSON Lines: a line for each decision as it is made, as in `json`; then `{"fault":…}` for each fault, and
 // `{"summary":…}`, without which the report is not whole.
+
+import { jsonText } from '../base/json-text.ts';
 import { faultForJson } from './fault.ts';
-import { jsonText } from './json-text.ts';
 import type { Format } from './report.ts';
 
 export const jsonl: Format = {

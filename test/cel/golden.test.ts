@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'tap';
-import { jsonText } from '../../src/base/json.ts';
+import { jsonText } from '../../src/base/json-text.ts';
 import { activate } from '../../src/cel/activation.ts';
 import { compile } from '../../src/cel/compile.ts';
 import { corpus, object } from '../fixtures/cel/corpus.ts';

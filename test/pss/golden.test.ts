@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { test } from 'tap';
-import { jsonText } from '../../src/base/json.ts';
+import { jsonText } from '../../src/base/json-text.ts';
 import { readPod } from '../../src/k8s/pod.ts';
 import { registry } from '../../src/pss/admission.ts';
 import { controls } from '../../src/pss/controls/index.ts';

@@ -4,10 +4,10 @@ import { test } from 'tap';
 import { type Digest, parseDigest } from '../../src/base/brand.ts';
 import type { FieldPath } from '../../src/base/field-path.ts';
 import { getIn, type JsonValue } from '../../src/base/json.ts';
+import { jsonText } from '../../src/base/json-text.ts';
 import type { Decision, Finding, RuleResult } from '../../src/model/decision.ts';
 import { createTally } from '../../src/report/entry.ts';
 import { formats } from '../../src/report/format.ts';
-import { jsonText } from '../../src/report/json-text.ts';
 import { locate } from '../../src/report/locate.ts';
 import { readDocuments } from '../../src/yaml/read.ts';
 
