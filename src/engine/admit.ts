@@ -30,7 +30,8 @@ export async function admit(
     conclude({ policySet, attempt, outcomes, warnings, inputs, notes });
 
   const candidates = candidatesOf(policySet, attempt, options.failurePolicy);
-  const podSecurity = options.failurePolicy !== 'Ignore' && podSecurityApplies(attempt);
+  const podSecurity =
+    options.failurePolicy !== 'Ignore' && podSecurityApplies(attempt, policySet.podSecurity);
   if (candidates.length === 0 && !podSecurity) return done([]);
 
   const found = await surroundingsOf(attempt, ports, inputs);

@@ -1,10 +1,18 @@
-// Outcomes to a Decision: what is refused, warned about and noted in the API server's audit log.
+// Outcomes to a Decision: what is refused, excused, warned about and noted in the API server's audit log.
 // Upstream: texts and keys of k8s.io/apiserver/pkg/admission/plugin/policy/validating/dispatcher.go.
 import type { Attempt } from '../model/attempt.ts';
-import type { Decision, DecisionRequest, PortInput, RuleResult } from '../model/decision.ts';
-import type { PolicySet } from '../policy/model.ts';
+import type {
+  Action,
+  Decision,
+  DecisionRequest,
+  PortInput,
+  RuleResult,
+  UsedException,
+} from '../model/decision.ts';
+import type { Exception, PolicySet } from '../policy/model.ts';
 import type { AuditNotes } from './audit-notes.ts';
-import { decide } from './decide.ts';
+import { decide, isEnding, type Law } from './decide.ts';
+import { type Excused, excuseFor } from './excuse.ts';
 import type { Outcome } from './outcome.ts';
 
 export type Conclusion = {
@@ -17,19 +25,44 @@ export type Conclusion = {
   readonly notes: AuditNotes;
 };
 
-/** INVARIANT: allowed exactly when no result denies. */
+/** INVARIANT: allowed exactly when no result denies, and under AuditOnly none does. */
 export function conclude(conclusion: Conclusion): Decision {
   const { policySet, attempt, outcomes, warnings, inputs, notes } = conclusion;
-  const results = outcomes.map(decide);
+  const law: Law = { settings: policySet.settings, now: attempt.now };
+  const excused = outcomes.map(excuseFor(policySet, attempt));
+  const decided = excused.map((each) => decide(each, law));
+  const denying = decided.filter((result) => result.actions.includes('deny'));
+  const auditOnly = law.settings.mode === 'AuditOnly';
+  const results = auditOnly ? decided.map(onlyAudited) : decided;
+  const used = [...new Set(excused.flatMap(({ by }) => by))];
   return {
     request: requestOf(attempt),
-    allowed: !results.some((result) => result.actions.includes('deny')),
+    allowed: auditOnly || denying.length === 0,
+    ...(auditOnly ? { mode: 'AuditOnly', wouldDeny: rulesOf(denying) } : {}),
+    ...(used.length === 0 ? {} : { exceptions: used.map(usedException) }),
     policySet: policySet.hash,
     results,
-    warnings: [...new Set([...warnings, ...policyWarnings(results)])],
-    auditAnnotations: { ...notes.all(), ...validationFailures(outcomes) },
+    warnings: [
+      ...new Set([...warnings, ...policyWarnings(results), ...endingWarnings(excused, law)]),
+    ],
+    auditAnnotations: { ...notes.all(), ...validationFailures(outcomes, results) },
     inputs,
   };
+}
+
+function onlyAudited(result: RuleResult): RuleResult {
+  const actions = result.actions.map((action): Action => (action === 'deny' ? 'audit' : action));
+  return { ...result, actions: [...new Set(actions)] };
+}
+
+function rulesOf(results: readonly RuleResult[]): readonly string[] {
+  return [...new Set(results.map(({ rule }) => rule))];
+}
+
+function usedException(exception: Exception): UsedException {
+  const { name, rules, reason, owner, ticket, approvedBy, expires } = exception;
+  const approval = { claimedBy: approvedBy, verified: false } as const;
+  return { name, rules, reason, owner, ticket, approval, expires };
 }
 
 function requestOf(attempt: Attempt): DecisionRequest {
@@ -50,9 +83,21 @@ function requestOf(attempt: Attempt): DecisionRequest {
 function policyWarnings(results: readonly RuleResult[]): readonly string[] {
   return results
     .filter((r) => r.kind === 'ValidatingAdmissionPolicy' && r.actions.includes('warn'))
+    .filter((r) => r.exception === null)
     .map(
       ({ policy, binding, message }) =>
         `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${binding}': ${message}`,
+    );
+}
+
+/** One for each exception, not for each finding. */
+function endingWarnings(excused: readonly Excused[], law: Law): readonly string[] {
+  return excused
+    .flatMap(({ outcome, by }) => by.map((exception) => ({ rule: outcome.rule, exception })))
+    .filter(({ exception }) => isEnding(exception, law))
+    .map(
+      ({ rule, exception: { name, expires, owner } }) =>
+        `${rule} is broken, and permitted by exception "${name}" only until ${expires}; owner: ${owner}`,
     );
 }
 
@@ -60,10 +105,13 @@ const failureKey = 'validation.policy.admission.k8s.io/validation_failure';
 const maxFailures = 50;
 
 /** The annotation that the API server would have written for the Audit action. */
-function validationFailures(outcomes: readonly Outcome[]): Readonly<Record<string, string>> {
-  const failures = outcomes.flatMap((outcome) => {
+function validationFailures(
+  outcomes: readonly Outcome[],
+  results: readonly RuleResult[],
+): Readonly<Record<string, string>> {
+  const failures = outcomes.flatMap((outcome, i) => {
     const { policy, binding, index, enforcement } = outcome;
-    const { actions, message } = decide(outcome);
+    const { actions = [], message = '' } = results[i] ?? {};
     if (enforcement.kind !== 'policy' || !actions.includes('audit')) return [];
     const { validationActions } = enforcement;
     return [{ message, policy, binding, expressionIndex: index ?? 0, validationActions }];

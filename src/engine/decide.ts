@@ -2,8 +2,12 @@
 // Upstream: Dispatch in k8s.io/apiserver/pkg/admission/plugin/policy/validating.
 import { unreachable } from '../base/unreachable.ts';
 import type { Action, RuleResult } from '../model/decision.ts';
-import type { ValidationAction } from '../policy/model.ts';
+import type { Exception, PolicySettings, ValidationAction } from '../policy/model.ts';
+import type { Excused } from './excuse.ts';
 import type { Enforcement, Outcome } from './outcome.ts';
+
+/** What turns evaluations into actions beside the outcome itself. `now`: RFC 3339. */
+export type Law = { readonly settings: PolicySettings; readonly now: string };
 
 const ofValidationAction: Readonly<Record<ValidationAction, Action>> = {
   Deny: 'deny',
@@ -12,7 +16,7 @@ const ofValidationAction: Readonly<Record<ValidationAction, Action>> = {
 };
 
 /** A rule's result: its evaluation with the actions that follow from it. */
-export function decide(outcome: Outcome): RuleResult {
+export function decide({ outcome, by, whole }: Excused, law: Law): RuleResult {
   const { evaluation, enforcement, policy, binding, param, kind, rule, controls } = outcome;
   return {
     policy,
@@ -22,18 +26,21 @@ export function decide(outcome: Outcome): RuleResult {
     rule,
     mode: enforcement.kind === 'pod-security' ? enforcement.mode : null,
     evaluation: evaluation.kind,
-    actions: actionsOf(outcome),
+    actions: whole ? onExcused(by, law) : actionsOf(outcome, law.settings),
     code: evaluation.kind === 'pass' ? null : evaluation.code,
     reason: evaluation.kind === 'fail' ? evaluation.reason : null,
     message: evaluation.kind === 'pass' ? '' : evaluation.message,
     findings: evaluation.kind === 'fail' ? evaluation.findings : [],
-    exception: null,
+    exception: whole ? by.map(({ name }) => name).join(', ') : null,
     controls,
   };
 }
 
 /** INVARIANT: an error denies unless the policy itself says Ignore; nothing else turns one into an admission. */
-function actionsOf({ evaluation, enforcement }: Outcome): readonly Action[] {
+function actionsOf(
+  { evaluation, enforcement }: Outcome,
+  { errors }: PolicySettings,
+): readonly Action[] {
   switch (evaluation.kind) {
     case 'pass':
     case 'skip':
@@ -42,10 +49,21 @@ function actionsOf({ evaluation, enforcement }: Outcome): readonly Action[] {
     case 'fail':
       return onFail(enforcement);
     case 'error':
-      return onError(enforcement);
+      return errors === 'Deny' ? ['deny'] : onError(enforcement);
     default:
       return unreachable(evaluation);
   }
+}
+
+/** An excused finding is told in the last days of its exception. */
+function onExcused(by: readonly Exception[], law: Law): readonly Action[] {
+  return by.some((exception) => isEnding(exception, law)) ? ['warn'] : [];
+}
+
+const day = 24 * 60 * 60 * 1000;
+
+export function isEnding({ expires }: Exception, { settings, now }: Law): boolean {
+  return Date.parse(expires) - Date.parse(now) <= settings.exceptions.warnDays * day;
 }
 
 function onFail(enforcement: Enforcement): readonly Action[] {

@@ -11,7 +11,7 @@ import type { Outcome } from './outcome.ts';
 import { type Param, paramsOf } from './params.ts';
 import type { Ports } from './ports.ts';
 import { namespaceObject, requestObject } from './request.ts';
-import { objectSubject, type Subject, templateSubject } from './subject.ts';
+import { objectSubject, type Subject, templateSubjects } from './subject.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type Judged, validate } from './validate.ts';
 
@@ -49,12 +49,11 @@ export function candidatesOf(
 ): readonly Candidate[] {
   const subject = objectSubject(attempt);
   if (isExempt(subject)) return [];
-  const template = templateSubject(attempt);
+  const templates = templateSubjects(attempt, policySet.settings.workloads);
   const { group, resource } = attempt.resource;
   return policySet.policiesFor(group, resource).flatMap((policy) => {
     if (failurePolicy !== undefined && policy.failurePolicy !== failurePolicy) return [];
-    const subjects =
-      policy.podTemplates && template !== undefined ? [subject, template] : [subject];
+    const subjects = policy.podTemplates ? [subject, ...templates] : [subject];
     return subjects
       .map((each) => ({
         policy,

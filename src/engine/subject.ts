@@ -1,9 +1,9 @@
 // What is judged for one attempt: the object itself and, for a workload, the Pod made from its template
 // (sekisho.dev/pod-templates). No policy text is rewritten: only the object that a policy sees differs.
-import type { FieldPath } from '../base/field-path.ts';
+import { type FieldPath, toPointer } from '../base/field-path.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { GroupVersionResource } from '../k8s/gvk.ts';
-import { podTemplate } from '../k8s/pod-template.ts';
+import { podTemplates, type WorkloadKind } from '../k8s/pod-template.ts';
 import type { Attempt } from '../model/attempt.ts';
 import { judgedInOwner } from '../model/controllers.ts';
 
@@ -26,20 +26,21 @@ export function objectSubject(attempt: Attempt): Subject {
   return { attempt, resource, subResource, object, oldObject, basePath: [], template: false };
 }
 
-/** The Pod inside a workload; undefined when there is none, or when it was judged in the owner's template. */
-export function templateSubject(attempt: Attempt): Subject | undefined {
+/** The Pods inside a workload; none when there is no template, or when it was judged in its owner. */
+export function templateSubjects(
+  attempt: Attempt,
+  workloads: readonly WorkloadKind[],
+): readonly Subject[] {
   const { kind, object, oldObject } = attempt;
-  if (attempt.subResource !== '' || object === null || judgedInOwner(attempt)) return undefined;
-  const found = podTemplate(kind, object);
-  if (found === undefined) return undefined;
-  const old = oldObject === null ? undefined : podTemplate(kind, oldObject);
-  return {
+  if (attempt.subResource !== '' || object === null || judgedInOwner(attempt)) return [];
+  const old = oldObject === null ? [] : podTemplates(kind, oldObject, workloads);
+  return podTemplates(kind, object, workloads).map(({ pod, path }) => ({
     attempt,
     resource: pods,
     subResource: '',
-    object: found.pod,
-    oldObject: old?.pod ?? null,
-    basePath: found.path,
+    object: pod,
+    oldObject: old.find((each) => toPointer(each.path) === toPointer(path))?.pod ?? null,
+    basePath: path,
     template: true,
-  };
+  }));
 }

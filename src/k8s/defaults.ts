@@ -10,7 +10,7 @@ import {
   type JsonValue,
   setOwn,
 } from '../base/json.ts';
-import { workloadKinds } from './pod-template.ts';
+import { workloadOf } from './pod-template.ts';
 
 export const namespaceLabel = 'kubernetes.io/metadata.name';
 
@@ -65,7 +65,7 @@ type Kind = { readonly group: string; readonly kind: string };
 
 function specPath({ group, kind }: Kind): readonly string[] | undefined {
   if (group === '' && kind === 'Pod') return ['spec'];
-  const workload = workloadKinds.find((w) => w.group === group && w.kind === kind);
+  const workload = workloadOf({ group, kind });
   return workload === undefined ? undefined : [...workload.path.map(String), 'spec'];
 }
 

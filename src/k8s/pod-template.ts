@@ -1,13 +1,14 @@
-// The eight built-in kinds that make Pods from a template, and where the template stands in each.
+// The eight built-in kinds that make Pods from a template, and where the template stands in each. PolicySettings
+// add kinds of custom resources; the Pod itself is always judged too.
 // Upstream: DefaultPodSpecExtractor in k8s.io/pod-security-admission/admission.
 import type { FieldPath } from '../base/field-path.ts';
-import { get, getIn, isObject, type JsonObject } from '../base/json.ts';
+import { get, isArray, isObject, type JsonObject, type JsonValue } from '../base/json.ts';
 
 export type WorkloadKind = {
   readonly group: string;
   readonly kind: string;
   readonly resource: string;
-  /** Of the template in the object: its `metadata` and `spec` are those of the Pod. */
+  /** Of the template in the object: its `metadata` and `spec` are those of the Pod. `*` stands for every key or index. */
   readonly path: FieldPath;
 };
 
@@ -37,20 +38,53 @@ export type PodTemplate = {
   readonly path: FieldPath;
 };
 
-/** The Pod that a workload's template makes; undefined when it is no workload, or has no template. */
-export function podTemplate(
-  kind: { readonly group: string; readonly kind: string },
+type Kind = { readonly group: string; readonly kind: string };
+
+export function workloadOf(
+  { group, kind }: Kind,
+  workloads: readonly WorkloadKind[] = workloadKinds,
+): WorkloadKind | undefined {
+  return workloads.find((w) => w.group === group && w.kind === kind);
+}
+
+/** The Pods that a workload's templates make; none when it is no workload, or has no template. */
+export function podTemplates(
+  kind: Kind,
   object: JsonObject,
-): PodTemplate | undefined {
-  const workload = workloadKinds.find((w) => w.group === kind.group && w.kind === kind.kind);
-  if (workload === undefined) return undefined;
-  const template = getIn(object, workload.path);
-  if (!isObject(template)) return undefined;
-  const pod = {
+  workloads: readonly WorkloadKind[] = workloadKinds,
+): readonly PodTemplate[] {
+  const workload = workloadOf(kind, workloads);
+  if (workload === undefined) return [];
+  return placesOf(object, workload.path).flatMap(({ value, path }) =>
+    isObject(value) ? [{ pod: podOf(value), path }] : [],
+  );
+}
+
+function podOf(template: JsonObject): JsonObject {
+  return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: get(template, 'metadata') ?? {},
     ...(Object.hasOwn(template, 'spec') ? { spec: template['spec'] ?? null } : {}),
   };
-  return { pod, path: workload.path };
+}
+
+type Found = { readonly value: JsonValue; readonly path: FieldPath };
+
+/** Everything that the pattern names in the value. */
+function placesOf(root: JsonValue, pattern: FieldPath): readonly Found[] {
+  let found: readonly Found[] = [{ value: root, path: [] }];
+  for (const step of pattern) {
+    found = found.flatMap(({ value, path }) =>
+      below(value, step).map(([key, each]) => ({ value: each, path: [...path, key] })),
+    );
+  }
+  return found;
+}
+
+function below(value: JsonValue, step: string | number): readonly [string | number, JsonValue][] {
+  if (step === '*' && isArray(value)) return value.map((item, i) => [i, item]);
+  if (step === '*' && isObject(value)) return Object.entries(value);
+  const member = get(value, String(step));
+  return member === undefined ? [] : [[step, member]];
 }

@@ -35,6 +35,8 @@ export type Finding = {
   /** What to do, a sentence without its full stop. */
   readonly remedy: string;
   readonly patch: readonly PatchOperation[];
+  /** The exception that permits it. */
+  readonly exception?: string;
   readonly position?: SourcePosition;
 };
 
@@ -80,6 +82,7 @@ export type RuleResult = {
   /** The in-tree text of this rule; "" for a pass. */
   readonly message: string;
   readonly findings: readonly Finding[];
+  /** The names of the exceptions that permit all of its findings, joined by a comma. */
   readonly exception: string | null;
   readonly controls: readonly string[];
 };
@@ -107,9 +110,26 @@ export type DecisionRequest = {
   readonly dryRun: boolean;
 };
 
+/** An exception that excused something. Its approval is what its author wrote: nobody has verified it. */
+export type UsedException = {
+  readonly name: string;
+  readonly rules: readonly string[];
+  readonly reason: string;
+  readonly owner: string;
+  readonly ticket: string;
+  readonly approval: { readonly claimedBy: string; readonly verified: false };
+  /** RFC 3339. */
+  readonly expires: string;
+};
+
 export type Decision = {
   readonly request: DecisionRequest;
   readonly allowed: boolean;
+  /** Only in a policy set that refuses nothing; `wouldDeny` are then the rules that would have. */
+  readonly mode?: 'AuditOnly';
+  readonly wouldDeny?: readonly string[];
+  /** Absent when none was used. */
+  readonly exceptions?: readonly UsedException[];
   readonly policySet: Digest;
   readonly results: readonly RuleResult[];
   readonly warnings: readonly string[];

@@ -5,6 +5,7 @@ import { err, ok } from '../base/result.ts';
 import { quote } from '../base/text.ts';
 import { nameForms } from '../k8s/names.ts';
 import type { SourceDocument } from '../yaml/document.ts';
+import { checkExceptions, type ExceptionEntry } from './check-exceptions.ts';
 import type { BindingDraft } from './compile-binding.ts';
 import type { PolicyDraft } from './compile-policy.ts';
 import { type Entry, effective, entryOf, piecesOfLayer } from './entries.ts';
@@ -20,10 +21,11 @@ import { defaultSettings, type SettingsDraft } from './settings.ts';
 import { createShapes } from './shape.ts';
 import { suggest } from './suggest.ts';
 
-/** One layer for each path: later layers override earlier ones by group, kind and name (params: and namespace).
+/** `now` (RFC 3339): what the ends of exceptions are held against. One layer for each path: later layers override earlier ones by group, kind and name (params: and namespace).
  * Faults are sorted by place; codes: policy-*, cel-*. Never throws. */
 export function buildPolicySet(
   layers: readonly (readonly SourceDocument[])[],
+  { now }: { readonly now: string },
 ): Result<PolicySet, readonly Diagnostic[]> {
   const faults: Diagnostic[] = [];
   const warnings: Diagnostic[] = [];
@@ -36,10 +38,40 @@ export function buildPolicySet(
   );
   const law = effective(entries, faults);
   const bindings = bindingsByPolicy(law, faults, warnings);
+  const settings = settingsOf(law);
+  const exceptions = exceptionsOf(law);
+  const policiesInForce = law.flatMap(({ compiled }) =>
+    compiled.kind === 'policy' ? [compiled.policy] : [],
+  );
+  checkExceptions(exceptions, {
+    policies: policiesInForce,
+    settings: settings.settings,
+    now,
+    faults,
+    warnings,
+  });
   if (faults.length === 0 && !law.some(isPolicy)) faults.push(nothing);
   if (faults.length > 0) return err(faults.sort(byPlace));
   const files = new Set(layers.flat().map(({ file }) => file));
-  return ok(assemble(law, bindings, [...files].sort(), warnings.sort(byPlace)));
+  return ok(
+    assemble(law, {
+      bindings,
+      settings,
+      files: [...files].sort(),
+      warnings: warnings.sort(byPlace),
+    }),
+  );
+}
+
+function settingsOf(law: readonly Entry[]): SettingsDraft {
+  const found = law.findLast(({ compiled }) => compiled.kind === 'settings')?.compiled;
+  return found?.kind === 'settings' ? found.settings : defaultSettings;
+}
+
+function exceptionsOf(law: readonly Entry[]): readonly ExceptionEntry[] {
+  return law.flatMap((entry) =>
+    entry.compiled.kind === 'exception' ? [{ entry, exception: entry.compiled.exception }] : [],
+  );
 }
 
 function isPolicy({ compiled }: Entry): boolean {
@@ -108,24 +140,28 @@ function referenceFault(
   };
 }
 
+type Assembling = {
+  readonly bindings: Bindings;
+  readonly settings: SettingsDraft;
+  readonly files: readonly string[];
+  readonly warnings: readonly Diagnostic[];
+};
+
 function assemble(
   law: readonly Entry[],
-  bindings: Bindings,
-  files: readonly string[],
-  warnings: readonly Diagnostic[],
+  { bindings, settings, files, warnings }: Assembling,
 ): PolicySet {
   const policies: Policy[] = [];
   const params: FileParam[] = [];
   let podSecurity: PodSecurityDraft = compilePodSecurity({}, () => undefined);
-  let settings: SettingsDraft = defaultSettings;
   for (const { compiled } of law) {
     if (compiled.kind === 'policy') {
       const own = bindings.get(compiled.policy.name) ?? [];
       policies.push({ ...compiled.policy, bindings: [...own].sort(by(({ name }) => name)) });
     } else if (compiled.kind === 'param') params.push(compiled.param);
     else if (compiled.kind === 'pod-security') podSecurity = compiled.podSecurity;
-    else if (compiled.kind === 'settings') settings = compiled.settings;
   }
+  const exceptions = exceptionsOf(law).map(({ exception }) => exception);
   policies.sort(by(({ name }) => name));
   params.sort(
     by(({ apiVersion, kind, namespace, name }) =>
@@ -135,9 +171,11 @@ function assemble(
   return deepFreeze({
     hash: hashOf(law.map(({ content }) => content)),
     policies,
-    policiesFor: resourceIndex(policies),
+    policiesFor: resourceIndex(policies, settings.settings.workloads),
     params,
-    podSecurity: { ...podSecurity, ...settings },
+    podSecurity: { ...podSecurity, ...settings.podSecurity },
+    settings: settings.settings,
+    exceptions: [...exceptions].sort(by(({ name }) => name)),
     files,
     warnings,
   });

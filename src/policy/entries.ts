@@ -5,11 +5,12 @@ import { quote } from '../base/text.ts';
 import type { SourceDocument } from '../yaml/document.ts';
 import { podSecurityInside } from './admission-configuration.ts';
 import { type BindingDraft, compileBinding } from './compile-binding.ts';
+import { compileException } from './compile-exception.ts';
 import { compilePolicy, type PolicyDraft } from './compile-policy.ts';
 import { diagnose, type Report, reporter } from './faults.ts';
 import { withoutServerFields, withoutStatus } from './hash.ts';
 import { type Identity, identityOf, isSecret, overrideKey, roleOf, unreadKind } from './kinds.ts';
-import type { FileParam } from './model.ts';
+import type { Exception, FileParam } from './model.ts';
 import { compileParam, kindKey, placed } from './params.ts';
 import { type Piece, piecesOf } from './pieces.ts';
 import { compilePodSecurity, type PodSecurityDraft } from './pod-security.ts';
@@ -22,6 +23,7 @@ export type Compiled =
   | { readonly kind: 'param'; readonly param: FileParam }
   | { readonly kind: 'pod-security'; readonly podSecurity: PodSecurityDraft }
   | { readonly kind: 'settings'; readonly settings: SettingsDraft }
+  | { readonly kind: 'exception'; readonly exception: Exception }
   /** A fault keeps it from being anything. */
   | { readonly kind: 'faulty' };
 
@@ -93,6 +95,11 @@ function compileOne(
       return made(shapes.settings, (written) => ({
         kind: 'settings',
         settings: compileSettings(written, report),
+      }));
+    case 'exception':
+      return made(shapes.exception, (written) => ({
+        kind: 'exception',
+        exception: compileException(written, report),
       }));
     default:
       return paramOrFault(value, identity, report, paramKinds);

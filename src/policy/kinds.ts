@@ -11,6 +11,7 @@ export type Role =
   | 'pod-security'
   | 'admission-configuration'
   | 'settings'
+  | 'exception'
   | 'test';
 
 type ReadKind = {
@@ -32,6 +33,7 @@ const readKinds: readonly ReadKind[] = [
   ]),
   single('admission-configuration', 'apiserver.config.k8s.io', 'AdmissionConfiguration', ['v1']),
   single('settings', 'sekisho.dev', 'PolicySettings', ['v1alpha1']),
+  row('exception', 'sekisho.dev', 'PolicyException', ['v1alpha1']),
   row('test', 'sekisho.dev', 'PolicyTest', ['v1alpha1']),
 ];
 

@@ -8,15 +8,16 @@ import { readDocuments } from '../yaml/read.ts';
 import { buildPolicySet } from './build.ts';
 import type { PolicySet } from './model.ts';
 
-/** Paths are files, folders, or `-` for standard input; later ones override earlier ones. Faults are sorted by place;
+/** `now` (RFC 3339): what the ends of exceptions are held against. Paths are files, folders, or `-` for standard input; later ones override earlier ones. Faults are sorted by place;
  * codes: file-*, yaml-*, policy-*, cel-*, policies-empty. */
 export async function loadPolicySet(
   paths: readonly string[],
+  { now }: { readonly now: string },
 ): Promise<Result<PolicySet, readonly Diagnostic[]>> {
   const faults: Diagnostic[] = [];
   const layers: (readonly SourceDocument[])[] = [];
   for (const path of paths) layers.push(await readLayer(path, faults));
-  const built = buildPolicySet(layers);
+  const built = buildPolicySet(layers, { now });
   if (built.ok && faults.length === 0) return built;
   const others = built.ok ? [] : built.error;
   return err(

@@ -4,6 +4,7 @@ import type { Digest } from '../base/brand.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Program, Variable } from '../cel/program.ts';
+import type { WorkloadKind } from '../k8s/pod-template.ts';
 import type { LabelSelector } from '../k8s/selector.ts';
 import type { Operation } from '../model/attempt.ts';
 import type { PodSecurityConfig } from '../pss/types.ts';
@@ -88,6 +89,40 @@ export type FileParam = {
   readonly object: JsonObject;
 };
 
+/** PolicySettings, but for what Pod Security reads. */
+export type PolicySettings = {
+  /** AuditOnly: nothing is refused. */
+  readonly mode: 'Enforce' | 'AuditOnly';
+  /** Deny: an error refuses whatever failurePolicy and validationActions say. */
+  readonly errors: 'AsPolicy' | 'Deny';
+  /** The built-in kinds with pod templates, then custom ones. */
+  readonly workloads: readonly WorkloadKind[];
+  readonly exceptions: { readonly maxDays: number; readonly warnDays: number };
+};
+
+/** Every criterion that is given must hold, by any of its values; null: not given. */
+export type ExceptionMatch = {
+  readonly namespaces: readonly string[] | null;
+  readonly names: readonly string[] | null;
+  readonly workloads: readonly { readonly kind: string; readonly name: string }[] | null;
+  readonly images: readonly Digest[] | null;
+  readonly users: readonly string[] | null;
+};
+
+/** A time-boxed permission to break named rules. Who approved it is what its author claims. */
+export type Exception = {
+  readonly name: string;
+  /** Rule ids, or the name of a policy for all its rules. */
+  readonly rules: readonly string[];
+  readonly match: ExceptionMatch;
+  readonly reason: string;
+  readonly owner: string;
+  readonly ticket: string;
+  readonly approvedBy: string;
+  /** RFC 3339 in UTC: from this moment on it is over. */
+  readonly expires: string;
+};
+
 export type PolicySet = {
   /** Of the canonical content of all documents: the name of the law. */
   readonly hash: Digest;
@@ -98,6 +133,9 @@ export type PolicySet = {
   /** By kind, namespace and name. */
   readonly params: readonly FileParam[];
   readonly podSecurity: PodSecurityConfig;
+  readonly settings: PolicySettings;
+  /** By name. No two can relieve the same finding. */
+  readonly exceptions: readonly Exception[];
   /** The files that it was loaded from, sorted. */
   readonly files: readonly string[];
   /** What is allowed but hardly meant, such as a policy without a binding. */

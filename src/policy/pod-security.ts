@@ -10,7 +10,7 @@ import { suggest } from './suggest.ts';
 import type { PodSecurityMode, WrittenPodSecurity } from './written.ts';
 
 /** All but what PolicySettings say. */
-export type PodSecurityDraft = Omit<PodSecurityConfig, 'templates'>;
+export type PodSecurityDraft = Omit<PodSecurityConfig, 'templates' | 'floor' | 'workloads'>;
 
 /** Absent fields, and an absent configuration, are the in-tree defaults: privileged, latest, nobody exempt. */
 export function compilePodSecurity(written: WrittenPodSecurity, report: Report): PodSecurityDraft {

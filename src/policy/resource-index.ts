@@ -1,5 +1,5 @@
 // Which policies could be about a resource: asked for every request, so it is looked up, not searched.
-import { workloadKinds } from '../k8s/pod-template.ts';
+import type { WorkloadKind } from '../k8s/pod-template.ts';
 import type { Policy, PolicySet, ResourceRule } from './model.ts';
 
 type Name = { readonly group: string; readonly resource: string };
@@ -7,10 +7,13 @@ type Name = { readonly group: string; readonly resource: string };
 const all = '*';
 
 /** Subresources count as their resource. A policy on pods with podTemplates is also about the workloads. */
-export function resourceIndex(policies: readonly Policy[]): PolicySet['policiesFor'] {
+export function resourceIndex(
+  policies: readonly Policy[],
+  workloads: readonly WorkloadKind[],
+): PolicySet['policiesFor'] {
   const index = new Map<string, Set<Policy>>();
   for (const policy of policies) {
-    for (const name of namesOf(policy)) {
+    for (const name of namesOf(policy, workloads)) {
       const key = keyOf(name);
       const named = index.get(key) ?? new Set();
       index.set(key, named.add(policy));
@@ -40,7 +43,7 @@ function keyOf({ group, resource }: Name): string {
   return `${group}/${resource}`;
 }
 
-function namesOf(policy: Policy): readonly Name[] {
+function namesOf(policy: Policy, workloads: readonly WorkloadKind[]): readonly Name[] {
   const { resourceRules } = policy.matchConstraints;
   const named = resourceRules.flatMap((rule) =>
     rule.apiGroups.flatMap((group) =>
@@ -48,7 +51,7 @@ function namesOf(policy: Policy): readonly Name[] {
     ),
   );
   const onTemplates = policy.podTemplates && resourceRules.some(isAboutPods);
-  return onTemplates ? [...named, ...workloadKinds] : named;
+  return onTemplates ? [...named, ...workloads] : named;
 }
 
 const podNames: ReadonlySet<string> = new Set(['pods', 'pods/*', '*', '*/*']);

@@ -11,6 +11,7 @@ import {
   admissionConfigurationSchema,
   podSecurityConfigurationSchema,
 } from './schema/pod-security-configuration.ts';
+import { policyExceptionSchema } from './schema/policy-exception.ts';
 import { policySettingsSchema } from './schema/policy-settings.ts';
 import { policyTestSchema } from './schema/policy-test.ts';
 import { validatingAdmissionPolicySchema } from './schema/validating-admission-policy.ts';
@@ -19,6 +20,7 @@ import { suggest } from './suggest.ts';
 import type {
   WrittenAdmissionConfiguration,
   WrittenBinding,
+  WrittenException,
   WrittenPodSecurity,
   WrittenPolicy,
   WrittenPolicyTest,
@@ -37,6 +39,7 @@ export type Shapes = {
   readonly podSecurity: Shape<WrittenPodSecurity>;
   readonly admissionConfiguration: Shape<WrittenAdmissionConfiguration>;
   readonly settings: Shape<WrittenSettings>;
+  readonly exception: Shape<WrittenException>;
   readonly policyTest: Shape<WrittenPolicyTest>;
 };
 
@@ -54,6 +57,7 @@ export function createShapes(): Shapes {
     podSecurity: shape(ajv, podSecurityConfigurationSchema),
     admissionConfiguration: shape(ajv, admissionConfigurationSchema),
     settings: shape(ajv, policySettingsSchema),
+    exception: shape(ajv, policyExceptionSchema),
     policyTest: shape(ajv, policyTestSchema),
   };
 }

@@ -89,7 +89,40 @@ export type WrittenAdmissionConfiguration = {
 
 export type WrittenSettings = {
   readonly metadata?: WrittenMetadata;
-  readonly spec?: { readonly podSecurity?: { readonly templates?: string } };
+  readonly spec?: {
+    readonly mode?: string;
+    readonly errors?: string;
+    readonly podSecurity?: {
+      readonly templates?: string;
+      readonly floor?: { readonly level?: string; readonly version?: string };
+    };
+    readonly podTemplates?: readonly {
+      readonly apiGroup?: string;
+      readonly kind?: string;
+      readonly resource?: string;
+      readonly path?: string;
+    }[];
+    readonly exceptions?: { readonly maxDays?: number; readonly warnDays?: number };
+  };
+};
+
+export type WrittenException = {
+  readonly metadata?: WrittenMetadata;
+  readonly spec?: {
+    readonly rules?: readonly string[];
+    readonly match?: {
+      readonly namespaces?: readonly string[];
+      readonly names?: readonly string[];
+      readonly workloads?: readonly { readonly kind?: string; readonly name?: string }[];
+      readonly images?: readonly string[];
+      readonly users?: readonly string[];
+    };
+    readonly reason?: string;
+    readonly owner?: string;
+    readonly ticket?: string;
+    readonly approvedBy?: string;
+    readonly expires?: string;
+  };
 };
 
 export type WrittenCase = {

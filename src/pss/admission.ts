@@ -3,14 +3,14 @@
 import { type FieldPath, formatPath, toPointer } from '../base/field-path.ts';
 import { get, isArray, type JsonObject, type JsonValue } from '../base/json.ts';
 import { type Pod, readPod } from '../k8s/pod.ts';
-import { podTemplate, workloadKinds } from '../k8s/pod-template.ts';
+import { podTemplates, type WorkloadKind } from '../k8s/pod-template.ts';
 import type { Attempt } from '../model/attempt.ts';
 import { judgedInOwner } from '../model/controllers.ts';
 import type { Evaluation, Finding, PodSecurityMode } from '../model/decision.ts';
 import { controls } from './controls/index.ts';
-import { formatLevelVersion, modeLevels } from './levels.ts';
+import { formatLevelVersion, isBelow, type LabelFault, modeLevels } from './levels.ts';
 import { createRegistry, type Evaluated } from './registry.ts';
-import type { LevelVersion, ModeLevels, PodSecurityConfig } from './types.ts';
+import type { LevelVersion, PodSecurityConfig } from './types.ts';
 
 export type ModeResult = {
   /** Of the control. */
@@ -20,7 +20,7 @@ export type ModeResult = {
   readonly evaluation: Evaluation;
 };
 
-/** `auditAnnotations` and `warnings` are what the in-tree plugin would have written. */
+/** `auditAnnotations` are what the in-tree plugin would have written. */
 export type PodSecurityJudgement = {
   readonly auditAnnotations: Readonly<Record<string, string>>;
 } & (
@@ -28,7 +28,6 @@ export type PodSecurityJudgement = {
   | {
       readonly kind: 'judged';
       readonly results: readonly ModeResult[];
-      readonly warnings: readonly string[];
     }
   | { readonly kind: 'error'; readonly code: 'malformed-object'; readonly message: string }
 );
@@ -54,57 +53,81 @@ function isPods({ resource }: Attempt): boolean {
 }
 
 /** False where no namespace need be looked up: what is attempted is no matter of Pod Security. */
-export function podSecurityApplies(attempt: Attempt): boolean {
+export function podSecurityApplies(
+  attempt: Attempt,
+  { workloads }: Pick<PodSecurityConfig, 'workloads'>,
+): boolean {
   if (attempt.operation !== 'CREATE' && attempt.operation !== 'UPDATE') return false;
   if (isPods(attempt)) return !ignoredPodSubresources.has(attempt.subResource);
   const { group, resource } = attempt.resource;
-  const workload = workloadKinds.some((w) => w.group === group && w.resource === resource);
-  return workload && attempt.subResource === '' && !judgedInOwner(attempt);
+  const isWorkload = workloads.some((w) => w.group === group && w.resource === resource);
+  return isWorkload && attempt.subResource === '' && !judgedInOwner(attempt);
 }
 
-/** Judges a pod or a workload's template by the labels of its namespace. */
+/** Judges a pod or a workload's templates by the labels of its namespace, and by the floor. */
 export function judgePodSecurity(
   attempt: Attempt,
   config: PodSecurityConfig,
   namespaceLabels: Labels,
 ): PodSecurityJudgement {
-  if (!podSecurityApplies(attempt)) return none();
-  const { exemptions } = config;
-  if (attempt.namespace !== '' && exemptions.namespaces.includes(attempt.namespace))
-    return exempt('namespace');
-  if (
-    attempt.userInfo.username !== '' &&
-    exemptions.usernames.includes(attempt.userInfo.username)
-  ) {
-    return exempt('user');
-  }
+  if (!podSecurityApplies(attempt, config)) return none();
+  const why = exemption(attempt, config);
+  if (why !== undefined) return exempt(why);
   const { levels, faults } = modeLevels(namespaceLabels, config.defaults);
   const isPod = isPods(attempt);
-  const modes: readonly PodSecurityMode[] =
-    isPod || config.templates === 'Enforce' ? ['enforce', 'audit', 'warn'] : ['audit', 'warn'];
-  if (faults.length === 0 && modes.every((mode) => levels[mode].level === 'privileged')) {
+  const enforced = isPod || config.templates === 'Enforce';
+  const modes: readonly PodSecurityMode[] = enforced
+    ? ['enforce', 'audit', 'warn']
+    : ['audit', 'warn'];
+  // The floor is enforced beside what the labels ask for; where templates are only warned about, it is a warning.
+  const floored =
+    config.floor === null
+      ? undefined
+      : ({ mode: modes[0] === 'audit' ? 'warn' : 'enforce', level: config.floor } as const);
+  if (
+    faults.length === 0 &&
+    floored === undefined &&
+    modes.every((mode) => levels[mode].level === 'privileged')
+  ) {
     return none(isPod ? { 'enforce-policy': 'privileged:latest' } : {});
   }
-  const subject = isPod ? wholePod(attempt) : template(attempt);
-  if (subject === undefined) return none();
-  const pod = readPod(subject.pod);
-  if (!pod.ok) return malformed(subject.path, pod.error);
-  if (isPod && !isSignificant(attempt)) return none();
-  const { runtimeClassName } = pod.value.spec;
-  if (runtimeClassName && exemptions.runtimeClasses.includes(runtimeClassName))
-    return exempt('runtimeClass');
+  const plan = modes.flatMap((mode): readonly Step[] => {
+    const own = { mode, level: levels[mode] };
+    const extra = floored?.mode === mode && isBelow(own.level, floored.level) ? [floored] : [];
+    return [own, ...extra];
+  });
+  return judgeAll({ attempt, config, isPod, plan, notes: notesOf(isPod, plan, faults) });
+}
+
+/** One level that a mode asks for. */
+type Step = { readonly mode: PodSecurityMode; readonly level: LevelVersion };
+
+function exemption(
+  { namespace, userInfo: { username } }: Attempt,
+  { exemptions }: PodSecurityConfig,
+): 'namespace' | 'user' | undefined {
+  if (namespace !== '' && exemptions.namespaces.includes(namespace)) return 'namespace';
+  return username !== '' && exemptions.usernames.includes(username) ? 'user' : undefined;
+}
+
+function notesOf(
+  isPod: boolean,
+  plan: readonly Step[],
+  faults: readonly LabelFault[],
+): Readonly<Record<string, string>> {
   const errors = faults.map(
     ({ label, value, message }) => `${label}: Invalid value: ${JSON.stringify(value)}: ${message}`,
   );
   const parsed = errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`;
-  return judge(
-    pod.value,
-    subject.path,
-    levels,
-    modes,
-    isPod,
-    errors.length === 0 ? {} : { error: `Failed to parse policy: ${parsed}` },
+  const enforced = plan.filter(({ mode }) => mode === 'enforce').map(({ level }) => level);
+  const strictest = enforced.reduce<LevelVersion | undefined>(
+    (most, level) => (most === undefined || isBelow(most, level) ? level : most),
+    undefined,
   );
+  return {
+    ...(errors.length === 0 ? {} : { error: `Failed to parse policy: ${parsed}` }),
+    ...(isPod && strictest ? { 'enforce-policy': formatLevelVersion(strictest) } : {}),
+  };
 }
 
 function none(auditAnnotations: Readonly<Record<string, string>> = {}): PodSecurityJudgement {
@@ -127,53 +150,78 @@ function malformed(path: FieldPath, message: string): PodSecurityJudgement {
 
 type Subject = { readonly pod: JsonObject; readonly path: FieldPath };
 
-function wholePod({ object }: Attempt): Subject {
-  return { pod: object ?? {}, path: [] };
+function subjectsOf(attempt: Attempt, workloads: readonly WorkloadKind[]): readonly Subject[] {
+  const { kind, object } = attempt;
+  if (isPods(attempt)) return [{ pod: object ?? {}, path: [] }];
+  return object === null ? [{ pod: {}, path: [] }] : podTemplates(kind, object, workloads);
 }
 
-function template({ kind, object }: Attempt): Subject | undefined {
-  return object === null ? { pod: {}, path: [] } : podTemplate(kind, object);
-}
+type Judging = {
+  readonly attempt: Attempt;
+  readonly config: PodSecurityConfig;
+  readonly isPod: boolean;
+  readonly plan: readonly Step[];
+  readonly notes: Readonly<Record<string, string>>;
+};
 
-function judge(
-  pod: Pod,
-  path: FieldPath,
-  levels: ModeLevels,
-  modes: readonly PodSecurityMode[],
-  isPod: boolean,
-  errors: Readonly<Record<string, string>>,
-): PodSecurityJudgement {
-  const known = new Map<string, readonly Evaluated[]>();
-  const evaluated = (mode: PodSecurityMode): readonly Evaluated[] => {
-    const key = formatLevelVersion(levels[mode]);
-    const found = known.get(key) ?? registry.evaluate(levels[mode], pod);
-    known.set(key, found);
-    return found;
-  };
-  const results = modes.flatMap((mode) =>
-    evaluated(mode).map(({ id, result }): ModeResult => {
-      const evaluation = evaluationOf(result, path);
-      return { id, mode, level: levels[mode], evaluation };
-    }),
-  );
-  const textOf = (mode: PodSecurityMode): string =>
-    evaluated(mode)
-      .flatMap(({ result }) => (result.kind === 'fail' ? [told(result)] : []))
-      .join(', ');
-  const would = (mode: PodSecurityMode): string =>
-    `would violate PodSecurity ${JSON.stringify(formatLevelVersion(levels[mode]))}: ${textOf(mode)}`;
-  const denied = modes.includes('enforce') && textOf('enforce') !== '';
+/** A workload is exempt by its runtime class only when all its templates are. */
+function judgeAll({ attempt, config, isPod, plan, notes }: Judging): PodSecurityJudgement {
+  const results: ModeResult[] = [];
+  let [judged, exempted] = [0, 0];
+  for (const { pod, path } of subjectsOf(attempt, config.workloads)) {
+    const read = readPod(pod);
+    if (!read.ok) return malformed(path, read.error);
+    if (isPod && !isSignificant(attempt)) return none();
+    const { runtimeClassName } = read.value.spec;
+    judged += 1;
+    if (runtimeClassName && config.exemptions.runtimeClasses.includes(runtimeClassName)) {
+      exempted += 1;
+    } else results.push(...resultsOf(read.value, path, plan));
+  }
+  if (judged === exempted) return judged === 0 ? none() : exempt('runtimeClass');
+  const violations = wouldViolate(results, 'audit');
   return {
     kind: 'judged',
     results,
-    // A request that is refused is not warned about too.
-    warnings: !denied && textOf('warn') !== '' ? [would('warn')] : [],
     auditAnnotations: {
-      ...errors,
-      ...(isPod ? { 'enforce-policy': formatLevelVersion(levels.enforce) } : {}),
-      ...(textOf('audit') === '' ? {} : { 'audit-violations': would('audit') }),
+      ...notes,
+      ...(violations.length === 0 ? {} : { 'audit-violations': violations.join('; ') }),
     },
   };
+}
+
+/** Per mode each control once: of two levels that a mode asks for, the failing one is told. */
+function resultsOf(pod: Pod, path: FieldPath, plan: readonly Step[]): readonly ModeResult[] {
+  const known = new Map<string, readonly Evaluated[]>();
+  const results = new Map<string, ModeResult>();
+  for (const { mode, level } of plan) {
+    const key = formatLevelVersion(level);
+    const evaluated = known.get(key) ?? registry.evaluate(level, pod);
+    known.set(key, evaluated);
+    for (const { id, result } of evaluated) {
+      const name = `${mode}/${id}`;
+      if (results.get(name)?.evaluation.kind === 'fail') continue;
+      results.set(name, { id, mode, level, evaluation: evaluationOf(result, path) });
+    }
+  }
+  return [...results.values()];
+}
+
+/** The in-tree texts of what a mode found, one for each level. */
+export function wouldViolate(
+  results: readonly ModeResult[],
+  of: PodSecurityMode,
+): readonly string[] {
+  const texts = new Map<string, string[]>();
+  for (const { mode, level, evaluation } of results) {
+    if (mode !== of || evaluation.kind !== 'fail') continue;
+    const name = formatLevelVersion(level);
+    texts.set(name, [...(texts.get(name) ?? []), evaluation.message]);
+  }
+  return [...texts].map(
+    ([name, messages]) =>
+      `would violate PodSecurity ${JSON.stringify(name)}: ${messages.join(', ')}`,
+  );
 }
 
 type Failed = Extract<Evaluated['result'], { kind: 'fail' }>;

@@ -20,6 +20,13 @@ export function formatLevelVersion({ level, version }: LevelVersion): string {
   return `${level}:${version === 'latest' ? version : `v1.${version}`}`;
 }
 
+/** True when `floor` may ask for something that `level` does not. A stricter level of another version does not imply
+ * the floor: versions add checks. */
+export function isBelow(level: LevelVersion, floor: LevelVersion): boolean {
+  const stricter = levels.indexOf(level.level) >= levels.indexOf(floor.level);
+  return !stricter || (floor.level !== 'privileged' && level.version !== floor.version);
+}
+
 export type LabelFault = {
   readonly label: string;
   readonly value: string;

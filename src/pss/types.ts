@@ -1,4 +1,5 @@
 // The words of Pod Security admission. Upstream: k8s.io/pod-security-admission/api and /policy.
+import type { WorkloadKind } from '../k8s/pod-template.ts';
 import type { Finding } from '../model/decision.ts';
 
 export type Level = 'privileged' | 'baseline' | 'restricted';
@@ -34,4 +35,8 @@ export type PodSecurityConfig = {
   };
   /** Enforce: a workload whose pod template breaks the enforce level is refused; Warn: as in-tree. */
   readonly templates: 'Enforce' | 'Warn';
+  /** What every namespace enforces at least; labels cannot lower it. */
+  readonly floor: LevelVersion | null;
+  /** The kinds whose pod templates are judged. */
+  readonly workloads: readonly WorkloadKind[];
 };

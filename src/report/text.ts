@@ -17,16 +17,23 @@ export const text: Format = {
   create(options) {
     const paint = paints(options.color);
     const noted = new Set<string>();
+    let auditOnly = false;
     return {
       begin: () => '',
-      decision: (entry) =>
-        linesOf(entry, options, paint, noted)
-          .map((line) => `${line}\n`)
-          .join(''),
-      end: (closing) => (options.quiet || !closing.ran ? '' : `${sumUp(closing, paint)}\n`),
+      decision(entry) {
+        auditOnly ||= entry.checked.mode === 'AuditOnly';
+        const lines = linesOf(entry, options, paint, noted);
+        return lines.map((line) => `${line}\n`).join('');
+      },
+      end: (closing) =>
+        options.quiet || !closing.ran
+          ? ''
+          : `${sumUp(closing, paint)}${auditOnly ? auditOnlyNote : ''}\n`,
     };
   },
 };
+
+const auditOnlyNote = '; mode AuditOnly: nothing is refused';
 
 function linesOf(
   entry: Entry,
@@ -47,9 +54,17 @@ function linesOf(
     ...refused,
     ...unknown,
     ...of('error').map((r) => told('not evaluated', `${r.rule}: ${r.message}`)),
+    ...(checked.wouldDeny ?? []).map((rule) => told('would be refused', rule)),
+    ...excusedBy(checked).map((text) => told('excused', text)),
     ...checked.warnings.map((warning) => told('warning', warning)),
     ...notes.map((note) => told('note', note)),
   ];
+}
+
+function excusedBy({ results }: CheckedDecision): readonly string[] {
+  return results
+    .filter((result) => result.exception !== null)
+    .map(({ rule, exception }) => `${rule} is broken, and permitted by exception ${exception}`);
 }
 
 function refusedLines({ checked, place }: Entry, paint: Paint): readonly string[] {
@@ -70,7 +85,8 @@ function placesOf({ results }: CheckedDecision, place: SourcePosition): readonly
   return results
     .filter((result) => result.actions.includes('deny'))
     .flatMap(({ rule, findings }) => {
-      const places = findings.map((finding) => finding.position ?? place);
+      const broken = findings.filter(({ exception }) => exception === undefined);
+      const places = broken.map((finding) => finding.position ?? place);
       return (places.length > 0 ? places : [place]).map((at) => line(`${shown(at)}: ${rule}`));
     });
 }

@@ -49,7 +49,8 @@ function blocksOf(result: RuleResult): readonly string[] {
   if (result.evaluation === 'error') {
     return [block(`${label}: ${result.message} (${result.code})`, advice(result.code))];
   }
-  return result.findings.map((finding) => block(`${label}: ${sentence(finding)}`, finding.remedy));
+  const broken = result.findings.filter(({ exception }) => exception === undefined);
+  return broken.map((finding) => block(`${label}: ${sentence(finding)}`, finding.remedy));
 }
 
 /** The rule id; the policy's name where its only rule has no name of its own. */

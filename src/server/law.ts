@@ -5,6 +5,7 @@ import { type ClusterObjects, loadClusterObjects, portsOf } from '../cluster/obj
 import type { Ports } from '../engine/ports.ts';
 import { loadPolicySet } from '../policy/load.ts';
 import type { PolicySet } from '../policy/model.ts';
+import { defaultSettings } from '../policy/settings.ts';
 import type { Report } from './report.ts';
 import { type Watch, watch } from './watch.ts';
 
@@ -26,14 +27,16 @@ export type LawOptions = {
   readonly policies: readonly string[];
   readonly clusterObjects: readonly string[];
   readonly report: Report;
+  /** RFC 3339 in UTC. */
+  readonly now: () => string;
 };
 
 /** Loads both, and again whenever they change; what is broken is reported, and the last good one stays. */
 export async function watchLaw(options: LawOptions): Promise<LawWatch> {
-  const { policies, clusterObjects, report } = options;
+  const { policies, clusterObjects, report, now } = options;
   const policySet: Watch<PolicySet> = await watch({
     paths: policies,
-    load: () => loadPolicySet(policies),
+    load: () => loadPolicySet(policies, { now: now() }),
     report: (result) => report('policies', result, result.ok ? result.value.warnings : []),
   });
   const objects: Watch<ClusterObjects> = await watch({
@@ -65,8 +68,10 @@ export function noPolicySet(): PolicySet {
     podSecurity: {
       defaults: { enforce: latest, audit: latest, warn: latest },
       exemptions: { usernames: [], namespaces: [], runtimeClasses: [] },
-      templates: 'Enforce',
+      ...defaultSettings.podSecurity,
     },
+    settings: defaultSettings.settings,
+    exceptions: [],
     files: [],
     warnings: [],
   };

@@ -100,7 +100,8 @@ async function assemble(
   const metrics = createMetrics();
   const report = reporter(log, metrics);
   const { limits = defaultLimits, pollEvery = 1_000 } = replace;
-  const law = await watchLaw({ ...settings, report });
+  const now = replace.now ?? (() => new Date().toISOString());
+  const law = await watchLaw({ ...settings, report, now });
   const lifecycle = createLifecycle({
     grace: settings.drainSeconds * 1000,
     lastCall: 2_000,
@@ -114,7 +115,7 @@ async function assemble(
     metrics,
     limits,
     engineVersion,
-    now: replace.now ?? (() => new Date().toISOString()),
+    now,
     newId: replace.newId ?? uuidv7,
     admit: replace.admit ?? admit,
   };

@@ -41,7 +41,7 @@ spec:
 ${setup.binding ?? '  validationActions: [Deny]'}
 ${setup.more ?? ''}`;
   const read = readDocuments(text, 'policies.yaml');
-  const built = buildPolicySet([read.documents]);
+  const built = buildPolicySet([read.documents], { now: '2026-11-21T10:00:00Z' });
   if (!built.ok || read.faults.length > 0) {
     throw new Error(JSON.stringify([read.faults, built.ok ? [] : built.error], null, 1));
   }

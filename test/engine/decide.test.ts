@@ -4,6 +4,7 @@ import { decide } from '../../src/engine/decide.ts';
 import type { Enforcement, Outcome } from '../../src/engine/outcome.ts';
 import type { Action, Evaluation } from '../../src/model/decision.ts';
 import type { ValidationAction } from '../../src/policy/model.ts';
+import { defaultSettings } from '../../src/policy/settings.ts';
 
 const evaluations: Record<Evaluation['kind'], Evaluation> = {
   pass: { kind: 'pass' },
@@ -61,8 +62,12 @@ for (const [name, enforcement, kind, actions] of rows) {
       enforcement,
       controls: [],
     };
-    const result = decide(outcome);
+    const law = { settings: defaultSettings.settings, now: '2026-11-21T10:00:00Z' };
+    const result = decide({ outcome, by: [], whole: false }, law);
     t.same(result.actions, actions);
+    const strict = { ...law, settings: { ...law.settings, errors: 'Deny' as const } };
+    const denying = decide({ outcome, by: [], whole: false }, strict).actions;
+    t.same(denying, kind === 'error' ? ['deny'] : actions, 'errors: Deny changes errors only');
     t.equal(result.evaluation, kind);
     t.equal(result.code, kind === 'pass' ? null : (outcome.evaluation as { code: string }).code);
     t.end();

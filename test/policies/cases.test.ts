@@ -31,7 +31,7 @@ function casesOf(folder: string): readonly PolicyCase[] {
 }
 
 async function setOf(...paths: readonly string[]): Promise<PolicySet> {
-  const loaded = await loadPolicySet(paths);
+  const loaded = await loadPolicySet(paths, { now: '2026-11-21T10:00:00Z' });
   if (!loaded.ok) throw new Error(loaded.error.map(formatDiagnostic).join('\n'));
   return loaded.value;
 }

@@ -536,22 +536,153 @@ check('PodSecurityConfiguration', [
   ['a second one in one path', 'policy-duplicate', `${pss}---\n§${pss}`],
 ]);
 
+const settings = (spec: string): string =>
+  join(p({}), `apiVersion: sekisho.dev/v1alpha1\nkind: PolicySettings\nspec: {${spec}}`);
+const rollouts = 'apiGroup: argoproj.io, kind: Rollout, resource: rollouts';
 check('PolicySettings', [
+  ['an unknown setting', 'policy-field', settings('§mod: AuditOnly'), /"mode"/],
+  ['a mode', 'policy-field', settings('mode: §audit')],
+  ['errors', 'policy-field', settings('errors: §Ignore')],
+  ['templates', 'policy-field', settings('podSecurity: {templates: §warn}'), /"Warn"/],
+  ['a floor level', 'policy-field', settings('podSecurity: {floor: {level: §strict}}')],
   [
-    'a setting of later',
+    'a floor version',
     'policy-field',
-    `${join(p({}), 'apiVersion: sekisho.dev/v1alpha1\nkind: PolicySettings\nspec: {§mode: AuditOnly}')}`,
+    settings('podSecurity: {floor: {level: baseline, version: §"1.30"}}'),
   ],
   [
-    'templates',
+    'a template path',
     'policy-field',
-    join(
-      p({}),
-      'apiVersion: sekisho.dev/v1alpha1\nkind: PolicySettings\nspec: {podSecurity: {templates: §warn}}',
+    settings(`podTemplates: [{${rollouts}, path: §/spec/template}]`),
+    /spec\.template/,
+  ],
+  [
+    'a kind whose templates are known',
+    'policy-field',
+    settings(
+      'podTemplates: [§{apiGroup: apps, kind: Deployment, resource: deployments, path: spec.template}]',
     ),
-    /"Warn"/,
+    /remove/,
+  ],
+  [
+    'a kind twice',
+    'policy-field',
+    settings(
+      `podTemplates: [{${rollouts}, path: spec.template}, §{${rollouts}, path: spec.other}]`,
+    ),
+    /remove/,
+  ],
+  ['a bound of exceptions', 'policy-field', settings('exceptions: {maxDays: §10000}')],
+]);
+
+type ExceptionText = {
+  name?: string;
+  rules?: string;
+  match?: string;
+  expires?: string;
+  more?: string;
+};
+const exceptionOf = ({
+  name = 'e',
+  rules = '[p]',
+  match = '{namespaces: [shop]}',
+  expires = '2027-01-31',
+  more = 'reason: r, owner: o, ticket: t, approvedBy: a',
+}: ExceptionText = {}): string =>
+  `apiVersion: sekisho.dev/v1alpha1\nkind: PolicyException\nmetadata: {name: ${name}}\nspec: {rules: ${rules}, match: ${match}, expires: ${expires}, ${more}}\n`;
+const e = (text: ExceptionText): string => join(p({}), exceptionOf(text));
+const two = (one: string, other: string): string =>
+  join(p({}), exceptionOf({ match: one }), exceptionOf({ name: 'f', match: `§${other}` }));
+check('PolicyException', [
+  ['no such rule', 'policy-reference', e({ rules: '[§q/no-root]' })],
+  [
+    'a rule nearly named',
+    'policy-reference',
+    e({ rules: '[§pod-security/hostNamespace]' }),
+    /hostNamespaces/,
+  ],
+  [
+    'a rule without a name',
+    'policy-reference',
+    e({ rules: '[§"p/validations[0]"]' }),
+    /rule-names/,
+  ],
+  ['a rule twice', 'policy-field', e({ rules: '[p, §p]' })],
+  ['no rules', 'policy-field', e({ rules: '§[]' })],
+  ['an empty match', 'policy-field', e({ match: '§{}' }), /name namespaces/],
+  [
+    'a pattern of names',
+    'policy-field',
+    e({ match: '{namespaces: [shop], names: [§web-*]}' }),
+    /patterns/,
+  ],
+  [
+    'a workload of any namespace',
+    'policy-field',
+    e({ match: '{§workloads: [{kind: Job, name: x}]}' }),
+  ],
+  [
+    'a workload of an unknown kind',
+    'policy-field',
+    e({ match: '{namespaces: [shop], workloads: [{kind: §Rollout, name: x}]}' }),
+    /PolicySettings/,
+  ],
+  ['a tag in place of a digest', 'policy-field', e({ match: '{images: [§nginx]}' })],
+  ['an unknown criterion', 'policy-field', e({ match: '{§namespace: [shop]}' }), /"namespaces"/],
+  [
+    'a blank reason',
+    'policy-field',
+    e({ more: "reason: §' ', owner: o, ticket: t, approvedBy: a" }),
+  ],
+  [
+    'no owner',
+    'policy-field',
+    e({ more: 'reason: r, ticket: t, approvedBy: a' }).replace('spec: {rules', 'spec: §{rules'),
+  ],
+  ['no date', 'policy-field', e({ expires: '§soon' }), /2027-01-31/],
+  ['a day that is not there', 'policy-field', e({ expires: '§2027-02-30' })],
+  [
+    'an end without bound',
+    'exception-expiry',
+    e({ expires: '§2099-01-01' }),
+    /end it by 2027-11-22/,
+  ],
+  [
+    'two that are the same',
+    'exception-overlap',
+    two('{namespaces: [shop]}', '{namespaces: [shop]}'),
+  ],
+  ['two that may meet', 'exception-overlap', two('{namespaces: [shop]}', '{users: [alice]}')],
+  [
+    'two that may meet, by a rule and its policy',
+    'exception-overlap',
+    join(
+      p({ annotations: 'sekisho.dev/rule-names: a' }),
+      exceptionOf(),
+      exceptionOf({ name: 'f', rules: '[p/a]', match: '§{namespaces: [shop, web]}' }),
+    ),
   ],
 ]);
+
+test('exceptions that cannot meet load together; one that has expired loads with a warning', (t) => {
+  const pairs: readonly [string, string][] = [
+    ['{namespaces: [shop]}', '{namespaces: [web]}'],
+    ['{namespaces: [shop], names: [a]}', '{namespaces: [shop], names: [b]}'],
+    ['{users: [alice]}', '{users: [bob]}'],
+  ];
+  for (const [one, other] of pairs) {
+    const text = join(
+      policy(),
+      bindingOf('b'),
+      exceptionOf({ match: one }),
+      exceptionOf({ name: 'f', match: other }),
+    );
+    t.equal(built(text).ok, true, `${one} ${other}`);
+  }
+  const old = built(join(policy(), bindingOf('b'), exceptionOf({ expires: '2026-11-21' })));
+  t.same(old.ok ? old.value.warnings.map(({ code }) => code) : [], ['exception-expired']);
+  t.end();
+});
 
 const configMap = (metadata: string): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: ${metadata}\n`;

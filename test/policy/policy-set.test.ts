@@ -161,6 +161,13 @@ test('every field of every kind comes through', async (t) => {
       },
     },
   ]);
+  const rollout = {
+    group: 'argoproj.io',
+    kind: 'Rollout',
+    resource: 'rollouts',
+    path: ['spec', 'template'],
+  };
+  const workloads = [...workloadKinds, rollout];
   t.strictSame(set['podSecurity'], {
     defaults: {
       enforce: { level: 'baseline', version: 30 },
@@ -173,7 +180,33 @@ test('every field of every kind comes through', async (t) => {
       runtimeClasses: ['kata'],
     },
     templates: 'Warn',
+    floor: { level: 'baseline', version: 30 },
+    workloads,
   });
+  t.strictSame(set['settings'], {
+    mode: 'AuditOnly',
+    errors: 'Deny',
+    workloads,
+    exceptions: { maxDays: 90, warnDays: 7 },
+  });
+  t.strictSame(set['exceptions'], [
+    {
+      name: 'until-spring',
+      rules: ['replica-limit/max-replicas', 'pod-security'],
+      match: {
+        namespaces: ['shop'],
+        names: ['web'],
+        workloads: [{ kind: 'Rollout', name: 'web' }],
+        images: [`sha256:${'a'.repeat(64)}`],
+        users: ['alice'],
+      },
+      reason: 'a peak',
+      owner: 'team-shop',
+      ticket: 'SHOP-1',
+      approvedBy: 'carol',
+      expires: '2026-12-31T17:00:00.000Z',
+    },
+  ]);
 });
 
 test('what is not written has the defaults of the API server', async (t) => {
@@ -197,6 +230,8 @@ test('what is not written has the defaults of the API server', async (t) => {
     defaults: { enforce: level, audit: level, warn: level },
     exemptions: { usernames: [], namespaces: [], runtimeClasses: [] },
     templates: 'Enforce',
+    floor: null,
+    workloads: workloadKinds,
   });
 });
 
@@ -502,7 +537,9 @@ test('loadPolicySet: folders and files are layers, byte order marks and CRLF are
     },
     'overlay.json': JSON.stringify(documentsOf(binding('b').replace('Deny', 'Audit'))[0]?.value),
   });
-  const loaded = await loadPolicySet([joinPath(dir, 'base'), joinPath(dir, 'overlay.json')]);
+  const loaded = await loadPolicySet([joinPath(dir, 'base'), joinPath(dir, 'overlay.json')], {
+    now: '2026-11-21T10:00:00Z',
+  });
   t.ok(loaded.ok);
   if (!loaded.ok) return;
   t.same(loaded.value.policies[0]?.bindings[0]?.validationActions, ['Audit']);
@@ -525,7 +562,9 @@ test('loadPolicySet: every fault of every file, sorted by place; nothing is load
   });
   await symlink(joinPath(dir, 'loop.yaml'), joinPath(dir, 'loop.yaml'));
   await writeFile(joinPath(dir, 'd.yaml'), Uint8Array.of(0xff, 0xfe, 0xfd));
-  const loaded = await loadPolicySet([dir, joinPath(dir, 'empty'), joinPath(dir, 'gone.yaml')]);
+  const loaded = await loadPolicySet([dir, joinPath(dir, 'empty'), joinPath(dir, 'gone.yaml')], {
+    now: '2026-11-21T10:00:00Z',
+  });
   t.same(loaded.ok ? [] : places(loaded.error, dir), [
     './a.yaml:7: cel-unknown',
     './a.yaml:9: yaml-syntax',
@@ -540,8 +579,10 @@ test('loadPolicySet: every fault of every file, sorted by place; nothing is load
 
 test('loadPolicySet: without a policy it says under which paths', async (t) => {
   const dir = t.testdir({ 'a.yaml': '# nothing\n', 'b.yaml': '' });
-  const loaded = await loadPolicySet([joinPath(dir, 'a.yaml'), joinPath(dir, 'b.yaml')]);
+  const loaded = await loadPolicySet([joinPath(dir, 'a.yaml'), joinPath(dir, 'b.yaml')], {
+    now: '2026-11-21T10:00:00Z',
+  });
   t.same(loaded.ok ? [] : places(loaded.error, dir), [`./a.yaml, ${dir}/b.yaml:0: policies-empty`]);
-  const none = await loadPolicySet([]);
+  const none = await loadPolicySet([], { now: '2026-11-21T10:00:00Z' });
   t.same(none.ok ? [] : none.error.map((f) => f.code), ['policies-empty']);
 });

@@ -17,7 +17,7 @@ const complete = documentsOf(readFileSync(fixture, 'utf8')).map(({ value }) => v
 /** As loadPolicySet does: faults of the text and of the documents together. */
 function load(text: string): Result<PolicySet, readonly Diagnostic[]> {
   const { documents, faults } = readDocuments(text, 'x.yaml');
-  const built = buildPolicySet([documents]);
+  const built = buildPolicySet([documents], { now: '2026-11-21T10:00:00Z' });
   if (faults.length === 0) return built;
   return { ok: false, error: [...faults, ...(built.ok ? [] : built.error)] };
 }

@@ -15,7 +15,10 @@ export function documentsOf(text: string, file = 'a.yaml'): readonly SourceDocum
 
 /** One layer for each text. */
 export function built(...texts: readonly string[]): Result<PolicySet, readonly Diagnostic[]> {
-  return buildPolicySet(texts.map((text, i) => documentsOf(text, `${'abcdef'[i]}.yaml`)));
+  return buildPolicySet(
+    texts.map((text, i) => documentsOf(text, `${'abcdef'[i]}.yaml`)),
+    { now: '2026-11-21T10:00:00Z' },
+  );
 }
 
 export function wholeSet(...texts: readonly string[]): PolicySet {

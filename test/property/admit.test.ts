@@ -14,7 +14,9 @@ import { loadPolicySet } from '../../src/policy/load.ts';
 import { encodeReview } from '../../src/review/encode.ts';
 import { attemptOf } from '../fixtures/attempts.ts';
 
-const loaded = await loadPolicySet([new URL('../../policies', import.meta.url).pathname]);
+const loaded = await loadPolicySet([new URL('../../policies', import.meta.url).pathname], {
+  now: '2026-11-21T10:00:00Z',
+});
 if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
 const bundle = loaded.value;
 const runs = Number(process.env['SEKISHO_RUNS'] ?? 400);

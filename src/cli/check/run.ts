@@ -22,7 +22,7 @@ export async function runCheck(settings: CheckSettings, color: boolean, io: Io):
     return 2;
   }
   const outputs = opened.value;
-  const loaded = await load(settings);
+  const loaded = await load(settings, io);
   if (!loaded.ok) {
     await tellFaults(loaded.error, io);
     const summary = createTally().summary();
@@ -41,12 +41,11 @@ type Loaded = {
   readonly old: readonly ManifestObject[];
 };
 
-async function load({
-  policies,
-  clusterObjects,
-  old,
-}: CheckSettings): Promise<Result<Loaded, readonly Diagnostic[]>> {
-  const policySet = await loadPolicySet(policies);
+async function load(
+  { policies, clusterObjects, old }: CheckSettings,
+  { now }: Io,
+): Promise<Result<Loaded, readonly Diagnostic[]>> {
+  const policySet = await loadPolicySet(policies, { now: now() });
   const cluster = await loadClusterObjects(clusterObjects);
   const before = await readObjects(old);
   if (policySet.ok && cluster.ok && before.faults.length === 0) {

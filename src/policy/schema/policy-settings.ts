@@ -1,7 +1,50 @@
 // PolicySettings (sekisho.dev/v1alpha1): what no upstream format can say and yet changes a verdict.
-import { closed, draft, oneOf, optionalMetadata, type Schema } from './parts.ts';
+import { levels } from '../../pss/types.ts';
+import { closed, draft, list, oneOf, optionalMetadata, type Schema, text } from './parts.ts';
 
 export const templateModes = ['Enforce', 'Warn'] as const;
+export const settingModes = ['Enforce', 'AuditOnly'] as const;
+export const errorModes = ['AsPolicy', 'Deny'] as const;
+
+const podSecurity = closed({
+  templates: {
+    ...oneOf(templateModes),
+    description:
+      'Enforce: a workload whose pod template breaks the enforce level is refused. Warn: it is warned about.',
+  },
+  floor: {
+    ...closed({ level: oneOf(levels), version: text }, ['level']),
+    description: 'What every namespace enforces at least, whatever its labels say.',
+  },
+});
+
+const podTemplates = {
+  ...list(
+    closed({ apiGroup: text, kind: text, resource: text, path: text }, [
+      'apiGroup',
+      'kind',
+      'resource',
+      'path',
+    ]),
+  ),
+  description:
+    'Custom resources that hold pod templates. path: where, such as spec.template; * is every key or index.',
+};
+
+const exceptions = closed({
+  maxDays: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 366,
+    description: 'How far ahead an exception may expire, in days. 366 when absent.',
+  },
+  warnDays: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 366,
+    description: 'In so many last days an excused finding is a warning. 14 when absent.',
+  },
+});
 
 export const policySettingsSchema: Schema = {
   $schema: draft,
@@ -12,13 +55,19 @@ export const policySettingsSchema: Schema = {
       kind: oneOf(['PolicySettings']),
       metadata: optionalMetadata,
       spec: closed({
-        podSecurity: closed({
-          templates: {
-            ...oneOf(templateModes),
-            description:
-              'Enforce: a workload whose pod template breaks the enforce level is refused. Warn: it is warned about.',
-          },
-        }),
+        mode: {
+          ...oneOf(settingModes),
+          description:
+            'AuditOnly: nothing is refused, and every record and report says what would have been.',
+        },
+        errors: {
+          ...oneOf(errorModes),
+          description:
+            'AsPolicy: an error of a policy is what its failurePolicy says. Deny: every error refuses.',
+        },
+        podSecurity,
+        podTemplates,
+        exceptions,
       }),
     },
     ['apiVersion', 'kind', 'spec'],
