@@ -14,6 +14,7 @@ const plan: Plan = {
     base: 0,
     yaml: 1,
     k8s: 1,
+    redact: 1,
     model: 2,
     review: 3,
     pss: 3,

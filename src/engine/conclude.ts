@@ -10,10 +10,12 @@ import type {
   UsedException,
 } from '../model/decision.ts';
 import type { Exception, PolicySet } from '../policy/model.ts';
+import { scrubText } from '../redact/scrub.ts';
 import type { AuditNotes } from './audit-notes.ts';
 import { decide, isEnding, type Law } from './decide.ts';
 import { type Excused, excuseFor } from './excuse.ts';
 import type { Outcome } from './outcome.ts';
+import { redactInput, scrubbed, withoutCredentialsIn } from './quoted.ts';
 
 export type Conclusion = {
   readonly policySet: PolicySet;
@@ -29,7 +31,7 @@ export type Conclusion = {
 export function conclude(conclusion: Conclusion): Decision {
   const { policySet, attempt, outcomes, warnings, inputs, notes } = conclusion;
   const law: Law = { settings: policySet.settings, now: attempt.now };
-  const excused = outcomes.map(excuseFor(policySet, attempt));
+  const excused = outcomes.map(withoutCredentialsIn).map(excuseFor(policySet, attempt));
   const decided = excused.map((each) => decide(each, law));
   const denying = decided.filter((result) => result.actions.includes('deny'));
   const auditOnly = law.settings.mode === 'AuditOnly';
@@ -43,10 +45,17 @@ export function conclude(conclusion: Conclusion): Decision {
     policySet: policySet.hash,
     results,
     warnings: [
-      ...new Set([...warnings, ...policyWarnings(results), ...endingWarnings(excused, law)]),
+      ...new Set([
+        ...warnings.map((text) => scrubText(text, [])),
+        ...policyWarnings(results),
+        ...endingWarnings(excused, law),
+      ]),
     ],
-    auditAnnotations: { ...notes.all(), ...validationFailures(outcomes, results) },
-    inputs,
+    auditAnnotations: {
+      ...scrubbed(notes.all()),
+      ...validationFailures(outcomes, results),
+    },
+    inputs: inputs.map(redactInput),
   };
 }
 

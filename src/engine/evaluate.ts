@@ -5,6 +5,7 @@ import type { Roots } from '../cel/program.ts';
 import type { Attempt } from '../model/attempt.ts';
 import type { Evaluation, PortInput } from '../model/decision.ts';
 import type { Binding, FailurePolicy, Policy, PolicySet } from '../policy/model.ts';
+import { scrubText } from '../redact/scrub.ts';
 import type { AuditNotes } from './audit-notes.ts';
 import { isExempt, type Match, matchesNamespace, matchesRules } from './match.ts';
 import type { Outcome } from './outcome.ts';
@@ -130,9 +131,21 @@ function evaluateParam(
     ...seen,
     ...(policy.paramKind === null ? {} : { params: param.object }),
   };
-  const { judged, annotations } = validate(policy, roots);
+  const shownRoots = (): Roots => {
+    const { object, oldObject } = subject.shown();
+    return { ...roots, object, oldObject };
+  };
+  const { judged, annotations } = validate(policy, roots, shownRoots);
   for (const { key, value } of annotations) notes.add(policy.name, key, value);
-  return judged.map((each) => outcomeOf(policy, binding, param.name, each));
+  return judged.map((each) => outcomeOf(policy, binding, param.name, quoting(each, subject)));
+}
+
+/** Threat: an error quotes the value that it met. */
+function quoting(judged: Judged, subject: Subject): Judged {
+  const { evaluation } = judged;
+  if (evaluation.kind !== 'error') return judged;
+  const message = scrubText(evaluation.message, subject.shown().secrets);
+  return { ...judged, evaluation: { ...evaluation, message } };
 }
 
 /** Which version the API server would have converted to is not ours to make up. */

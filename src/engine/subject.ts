@@ -6,6 +6,7 @@ import type { GroupVersionResource } from '../k8s/gvk.ts';
 import { podTemplates, type WorkloadKind } from '../k8s/pod-template.ts';
 import type { Attempt } from '../model/attempt.ts';
 import { judgedInOwner } from '../model/controllers.ts';
+import { redact } from '../redact/redact.ts';
 
 export type Subject = {
   readonly attempt: Attempt;
@@ -17,13 +18,32 @@ export type Subject = {
   /** Where `object` stands in the attempt's object: [] but for a template. */
   readonly basePath: FieldPath;
   readonly template: boolean;
+  /** Both objects as they may be quoted: made when the first text needs them. */
+  readonly shown: () => Shown;
+};
+
+/** Without secrets; `secrets` are the texts that were taken out. */
+export type Shown = {
+  readonly object: JsonObject | null;
+  readonly oldObject: JsonObject | null;
+  readonly secrets: readonly string[];
 };
 
 const pods: GroupVersionResource = { group: '', version: 'v1', resource: 'pods' };
 
 export function objectSubject(attempt: Attempt): Subject {
   const { resource, subResource, object, oldObject } = attempt;
-  return { attempt, resource, subResource, object, oldObject, basePath: [], template: false };
+  const shown = lazily(attempt.kind, object, oldObject);
+  return {
+    attempt,
+    resource,
+    subResource,
+    object,
+    oldObject,
+    basePath: [],
+    template: false,
+    shown,
+  };
 }
 
 /** The Pods inside a workload; none when there is no template, or when it was judged in its owner. */
@@ -34,13 +54,32 @@ export function templateSubjects(
   const { kind, object, oldObject } = attempt;
   if (attempt.subResource !== '' || object === null || judgedInOwner(attempt)) return [];
   const old = oldObject === null ? [] : podTemplates(kind, oldObject, workloads);
-  return podTemplates(kind, object, workloads).map(({ pod, path }) => ({
-    attempt,
-    resource: pods,
-    subResource: '',
-    object: pod,
-    oldObject: old.find((each) => toPointer(each.path) === toPointer(path))?.pod ?? null,
-    basePath: path,
-    template: true,
-  }));
+  return podTemplates(kind, object, workloads).map(({ pod, path }) => {
+    const oldPod = old.find((each) => toPointer(each.path) === toPointer(path))?.pod ?? null;
+    return {
+      attempt,
+      resource: pods,
+      subResource: '',
+      object: pod,
+      oldObject: oldPod,
+      basePath: path,
+      template: true,
+      shown: lazily({ group: '', kind: 'Pod' }, pod, oldPod),
+    };
+  });
+}
+
+function lazily(
+  kind: { readonly group: string; readonly kind: string },
+  object: JsonObject | null,
+  oldObject: JsonObject | null,
+): Subject['shown'] {
+  let made: Shown | undefined;
+  return () => {
+    if (made !== undefined) return made;
+    const [now, before] = [redact(object, kind), redact(oldObject, kind)];
+    const secrets = [...now.secrets, ...before.secrets];
+    made = { object: now.value, oldObject: before.value, secrets };
+    return made;
+  };
 }

@@ -28,22 +28,23 @@ const outOfBudget =
 const maxMessageBytes = 5 * 1024;
 const maxAnnotationBytes = 10 * 1024;
 
-/** Evaluates a policy over its roots; never throws. */
-export function validate(policy: Policy, roots: Roots): Validated {
+/** Evaluates a policy over its roots; never throws. `shown`: the roots without secrets. Texts that leave are made from
+ * them, so that no expression can quote, cut or encode a secret into its message. */
+export function validate(policy: Policy, roots: Roots, shown: () => Roots): Validated {
   const conditions = matchConditions(policy, roots);
   if (conditions.kind === 'no') return nothing;
   if (conditions.kind === 'error') return whole(policy, conditions.evaluation);
   const activation = activate(roots, policy.variables, { total: policyBudget });
   const judged: Judged[] = [];
   for (const [index, validation] of policy.validations.entries()) {
-    const evaluation = evaluateValidation(validation, activation, policy);
+    const evaluation = evaluateValidation(validation, activation, policy, shown);
     if (activation.budget.total <= 0) {
       return whole(policy, error('cost-exceeded', outOfBudget));
     }
     judged.push({ rule: validation.rule, index, evaluation, alwaysDenies: false });
   }
   if (policy.auditAnnotations.length === 0) return { judged, annotations: [] };
-  const audited = auditAnnotations(policy, roots);
+  const audited = auditAnnotations(policy, shown());
   return { judged: [...judged, ...audited.judged], annotations: audited.annotations };
 }
 
@@ -77,13 +78,16 @@ function evaluateValidation(
   validation: Validation,
   activation: Activation,
   policy: Policy,
+  shown: () => Roots,
 ): Evaluation {
   const outcome = validation.program.evaluate(activation);
   if (outcome.kind === 'error') {
     return error(outcome.code, resulted(validation.program, outcome.message));
   }
   if (outcome.value === true) return { kind: 'pass' };
-  const message = failureMessage(validation, activation);
+  const message = failureMessage(validation, () =>
+    activate(shown(), policy.variables, activation.budget),
+  );
   return {
     kind: 'fail',
     code: 'validation-failed',
@@ -94,8 +98,8 @@ function evaluateValidation(
 }
 
 /** The messageExpression when it gives one fit line, else the message, else the expression itself. */
-function failureMessage(validation: Validation, activation: Activation): string {
-  const made = validation.messageExpression?.evaluate(activation);
+function failureMessage(validation: Validation, shown: () => Activation): string {
+  const made = validation.messageExpression?.evaluate(shown());
   return (
     lineOf(made) || validation.message || `failed expression: ${validation.program.source.trim()}`
   );

@@ -1,11 +1,11 @@
 // An entry as the body of a record: redacted, and within 256 KiB, whatever was sent.
 import { createHash } from 'node:crypto';
-import { get, type JsonObject, type JsonValue } from '../base/json.ts';
+import type { JsonObject, JsonValue } from '../base/json.ts';
 import { jsonText } from '../base/json-text.ts';
 import type { Attempt } from '../model/attempt.ts';
-import type { Decision, PortInput } from '../model/decision.ts';
+import type { Decision } from '../model/decision.ts';
+import { redact } from '../redact/redact.ts';
 import type { DecisionEntry, LedgerEntry } from './entry.ts';
-import { redact, scrub } from './redact.ts';
 
 /** Bytes of a line. */
 export const maxRecord = 256 * 1024;
@@ -42,12 +42,10 @@ type Body = {
   readonly cut: readonly string[];
 };
 
+/** The decision quotes nothing secret already. */
 function decisionBody({ id, attempt, decision, engineVersion, durationMs }: DecisionEntry): Body {
   const object = redact(attempt.object, attempt.kind);
   const oldObject = redact(attempt.oldObject, attempt.kind);
-  const inputs = decision.inputs.map(redactInput);
-  const secrets = [...object.secrets, ...oldObject.secrets, ...inputs.flatMap((i) => i.secrets)];
-  const { inputs: _, ...said } = decision;
   return {
     kind: 'decision',
     id,
@@ -55,66 +53,13 @@ function decisionBody({ id, attempt, decision, engineVersion, durationMs }: Deci
     engine: engineVersion,
     durationMs: Math.round(durationMs * 1000) / 1000,
     attempt: { ...attempt, object: object.value, oldObject: oldObject.value },
-    decision: { ...scrubbed(said, secrets), inputs: inputs.map((i) => i.input) },
+    decision,
     redacted: [
       ...object.pointers.map((pointer) => `/attempt/object${pointer}`),
       ...oldObject.pointers.map((pointer) => `/attempt/oldObject${pointer}`),
     ],
     cut: [],
   };
-}
-
-type Said = Omit<Decision, 'inputs'>;
-
-/** Only what can quote an object: texts and values of findings, warnings, annotations. A rule's name stays as it is. */
-function scrubbed(said: Said, secrets: readonly string[]): Said {
-  if (secrets.length === 0) return said;
-  const results = said.results.map((result) =>
-    result.message === '' && result.findings.length === 0
-      ? result
-      : {
-          ...result,
-          message: scrub(result.message, secrets),
-          findings: result.findings.map((finding) => ({
-            ...finding,
-            value: scrub(finding.value, secrets),
-            message: scrub(finding.message, secrets),
-          })),
-        },
-  );
-  return {
-    ...said,
-    results,
-    warnings: scrub(said.warnings, secrets),
-    auditAnnotations: scrub(said.auditAnnotations, secrets),
-  };
-}
-
-/** Answers are objects or lists of objects; each is redacted by its own kind. */
-function redactInput(input: PortInput): {
-  readonly input: PortInput;
-  readonly secrets: readonly string[];
-} {
-  const isList = Array.isArray(input.answer);
-  const redacted = (isList ? (input.answer as readonly JsonValue[]) : [input.answer]).map((each) =>
-    redactAnswer(each),
-  );
-  const pointers = redacted.flatMap((r, i) => r.pointers.map((p) => (isList ? `/${i}${p}` : p)));
-  const values = redacted.map((r) => r.value);
-  const answer = isList ? values : (values[0] ?? null);
-  return {
-    input: { ...input, answer, redacted: [...input.redacted, ...pointers] },
-    secrets: redacted.flatMap((r) => r.secrets),
-  };
-}
-
-function redactAnswer(answer: JsonValue) {
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
-    return { value: answer, pointers: [], secrets: [] };
-  }
-  const apiVersion = String(get(answer, 'apiVersion') ?? '');
-  const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
-  return redact(answer as JsonObject, { group, kind: String(get(answer, 'kind') ?? '') });
 }
 
 /** What a value was, when it is too large to keep. */

@@ -64,6 +64,7 @@ function subject(wanted: Wanted = {}): Subject {
     oldObject,
     basePath: [],
     template: false,
+    shown: () => ({ object: null, oldObject: null, secrets: [] }),
   };
 }
 

@@ -1,0 +1,34 @@
+// Texts without secrets: messages of expressions may quote what an object holds.
+import { isObject, type JsonValue, setOwn } from '../base/json.ts';
+import { marker, withoutCredentials } from './detectors.ts';
+
+/** Shorter ones are too common in any text; as a whole value they are still taken out. */
+const minQuoted = 4;
+
+/** Takes the secrets, and what is certainly a credential, out of every text of the value. */
+export function scrub(value: JsonValue, secrets: readonly string[]): JsonValue {
+  if (typeof value === 'string') return scrubText(value, secrets);
+  if (Array.isArray(value)) return value.map((item: JsonValue) => scrub(item, secrets));
+  if (!isObject(value)) return value;
+  const copy: Record<string, JsonValue> = {};
+  for (const [key, each] of Object.entries(value)) setOwn(copy, key, scrub(each, secrets));
+  return copy;
+}
+
+export function scrubText(text: string, secrets: readonly string[]): string {
+  let scrubbed = text;
+  for (const secret of quotedForms(secrets)) {
+    if (secret === scrubbed) return marker;
+    if (secret.length >= minQuoted) scrubbed = scrubbed.replaceAll(secret, marker);
+  }
+  return withoutCredentials(scrubbed);
+}
+
+/** As they are, as a Go or JSON string quotes them, and line by line; the longest first. */
+function quotedForms(secrets: readonly string[]): readonly string[] {
+  const forms = secrets.flatMap((secret) => {
+    const lines = secret.includes('\n') ? secret.split('\n').map((line) => line.trim()) : [];
+    return [secret, JSON.stringify(secret).slice(1, -1), ...lines];
+  });
+  return [...new Set(forms)].filter((form) => form !== '').sort((a, b) => b.length - a.length);
+}
