@@ -39,6 +39,7 @@ export function buildPolicySet(
   const law = effective(entries, faults);
   const bindings = bindingsByPolicy(law, faults, warnings);
   const settings = settingsOf(law);
+  warnings.push(...auditOnlyWarning(law));
   const exceptions = exceptionsOf(law);
   const policiesInForce = law.flatMap(({ compiled }) =>
     compiled.kind === 'policy' ? [compiled.policy] : [],
@@ -66,6 +67,15 @@ export function buildPolicySet(
 function settingsOf(law: readonly Entry[]): SettingsDraft {
   const found = law.findLast(({ compiled }) => compiled.kind === 'settings')?.compiled;
   return found?.kind === 'settings' ? found.settings : defaultSettings;
+}
+
+/** Whoever starts a gate that refuses nothing shall read it. */
+function auditOnlyWarning(law: readonly Entry[]): readonly Diagnostic[] {
+  return law.flatMap(({ piece, compiled }) => {
+    if (compiled.kind !== 'settings' || compiled.settings.settings.mode !== 'AuditOnly') return [];
+    const message = 'mode is AuditOnly: nothing is refused';
+    return [diagnose(piece, { code: 'audit-only', path: ['spec', 'mode'], message })];
+  });
 }
 
 function exceptionsOf(law: readonly Entry[]): readonly ExceptionEntry[] {

@@ -7,7 +7,15 @@ import { mapAnnotations } from './annotations.ts';
 import { refusal } from './refusal.ts';
 import { fitWarnings } from './warnings.ts';
 
-export type Status = { readonly code: 403; readonly reason: 'Forbidden'; readonly message: string };
+/** 403 but where trying again helps: then 429, and clients of the API server do so by themselves. */
+export type Status =
+  | { readonly code: 403; readonly reason: 'Forbidden'; readonly message: string }
+  | {
+      readonly code: 429;
+      readonly reason: 'TooManyRequests';
+      readonly message: string;
+      readonly details: { readonly retryAfterSeconds: number };
+    };
 
 /** `status` is there exactly when `allowed` is false. Never a patch: this is a validating webhook. */
 export type ReviewResponse = {
@@ -42,6 +50,8 @@ export function encodeReview(uid: string, decision: Decision, extras: Extras): A
     auditAnnotations: mapAnnotations([
       ...witnesses(extras),
       ['policy-set', decision.policySet],
+      ...auditOnly(decision),
+      ...exceptionsUsed(decision),
       ...deniedBy(decision),
       ...Object.entries(decision.auditAnnotations),
     ]),
@@ -60,10 +70,33 @@ export function denyReview(
   return review({
     uid,
     allowed: false,
-    status: forbidden(`${text} (${code})${trailer}`),
+    status:
+      code === 'overloaded'
+        ? retry(`${text} (${code})${trailer}`)
+        : forbidden(`${text} (${code})${trailer}`),
     auditAnnotations: mapAnnotations([
       ...(extras === undefined ? [] : witnesses(extras)),
       ['denied-by', `sekisho/${code}`],
+    ]),
+  });
+}
+
+/** The answer under AuditOnly to what could not be decided or recorded: the person is told, and nothing is refused. */
+export function allowUndecided(
+  uid: string,
+  code: Code,
+  message: string,
+  extras?: Extras,
+): AdmissionReview {
+  const text = `not decided, and allowed because Sekisho only audits: ${message} (${code})`;
+  return review({
+    uid,
+    allowed: true,
+    warnings: fitWarnings([text]),
+    auditAnnotations: mapAnnotations([
+      ...(extras === undefined ? [] : witnesses(extras)),
+      ['mode', 'AuditOnly'],
+      ['undecided', `sekisho/${code}`],
     ]),
   });
 }
@@ -76,6 +109,12 @@ function forbidden(message: string): Status {
   return { code: 403, reason: 'Forbidden', message: message.toWellFormed() };
 }
 
+/** The API server turns the details into a Retry-After header, which client-go and kubectl heed. */
+function retry(message: string): Status {
+  const details = { retryAfterSeconds: 1 };
+  return { code: 429, reason: 'TooManyRequests', message: message.toWellFormed(), details };
+}
+
 /** With these the API server's own audit log witnesses every record. */
 function witnesses({ id, seq, head }: Extras): [string, string][] {
   return [
@@ -83,6 +122,26 @@ function witnesses({ id, seq, head }: Extras): [string, string][] {
     ...(seq === undefined ? [] : [['ledger-seq', String(seq)] satisfies [string, string]]),
     ...(head === undefined ? [] : [['ledger-head', head] satisfies [string, string]]),
   ];
+}
+
+function auditOnly({ mode, wouldDeny = [] }: Decision): [string, string][] {
+  if (mode === undefined) return [];
+  return [['mode', mode], ...(wouldDeny.length === 0 ? [] : [listed('would-deny', wouldDeny)])];
+}
+
+function exceptionsUsed({ exceptions = [] }: Decision): [string, string][] {
+  return exceptions.length === 0
+    ? []
+    : [
+        listed(
+          'exceptions',
+          exceptions.map(({ name }) => name),
+        ),
+      ];
+}
+
+function listed(key: string, names: readonly string[]): [string, string] {
+  return [key, cut(names.join(','), maxDeniedBy)];
 }
 
 function deniedBy({ results }: Decision): [string, string][] {

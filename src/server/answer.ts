@@ -10,8 +10,16 @@ import type { LedgerEntry, Recorded } from '../ledger/entry.ts';
 import type { Attempt } from '../model/attempt.ts';
 import type { FailurePolicy } from '../policy/model.ts';
 import { type DecodeContext, type DecodeFault, decodeReview } from '../review/decode.ts';
-import { type AdmissionReview, denyReview, type Extras, encodeReview } from '../review/encode.ts';
+import {
+  type AdmissionReview,
+  allowUndecided,
+  denyReview,
+  type Extras,
+  encodeReview,
+} from '../review/encode.ts';
+import { peekUid } from '../review/uid.ts';
 import { parseJson } from '../yaml/json.ts';
+import type { Capacity } from './capacity.ts';
 import { type Deadline, deadlineOf } from './deadline.ts';
 import { judge } from './judge.ts';
 import type { Law } from './law.ts';
@@ -39,6 +47,10 @@ export type AnswerDeps = {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly limits: Limits;
+  /** Requests that are decided at once. */
+  readonly deciding: Capacity;
+  /** Bytes of bodies that are held at once. */
+  readonly bodies: Capacity;
   readonly engineVersion: string;
   /** RFC 3339 in UTC. */
   readonly now: () => string;
@@ -52,14 +64,68 @@ export async function answer(
   question: Question,
   seen: (uid: string) => void,
 ): Promise<Answer> {
-  const now = deps.now();
   const deadline = deadlineOf(question.timeout);
-  const decoded = decode(question.body, deps.limits, { now, deadline: deadline.decide });
+  // Who waits longer than this has no time left to be decided in.
+  const patience = deadline.decide / 2 - question.turn.elapsed();
+  const leave = await deps.deciding.enter(1, patience);
+  if (leave === undefined) return overloaded(deps, question);
+  try {
+    return await readAndDecide(deps, question, deadline, seen);
+  } finally {
+    leave();
+  }
+}
+
+async function readAndDecide(
+  deps: AnswerDeps,
+  question: Question,
+  deadline: Deadline,
+  seen: (uid: string) => void,
+): Promise<Answer> {
+  const context = { now: deps.now(), deadline: deadline.decide };
+  const decoded = decode(question.body, deps.limits, context);
   if (!decoded.ok) {
     return unreadable(deps, { ...decoded.error, body: question.body }, question.turn);
   }
   seen(decoded.value.uid);
   return decided(deps, decoded.value, deadline, question);
+}
+
+/** Fast: nothing is parsed, and the record is not waited for. */
+export function overloaded(deps: AnswerDeps, { body }: Pick<Question, 'body'>): Answer {
+  const id = deps.newId();
+  const { code, message } = refused('overloaded');
+  const uid = peekUid(body) ?? null;
+  deps.metrics.unreadable(code);
+  const bytes = body.length;
+  const entry = {
+    kind: 'unreadable',
+    id,
+    at: deps.now(),
+    code,
+    message,
+    uid,
+    bytes,
+    sha256: null,
+  } as const;
+  void record(deps, entry, recordLater);
+  if (uid === null) return { status: statusOf(code), body: { code, message } };
+  return notDecided(deps, uid, refused('overloaded'), { id });
+}
+
+/** Milliseconds after which a record that nobody waits for counts as failed. */
+const recordLater = 30_000;
+
+/** A denial; under AuditOnly nothing is refused, and the gap is counted. */
+export function notDecided(
+  { law }: AnswerDeps,
+  uid: string,
+  { code, message }: Refused,
+  extras?: Extras,
+): Answer {
+  const mode = law()?.policySet.settings.mode;
+  const answer = mode === 'AuditOnly' ? allowUndecided : denyReview;
+  return review(answer(uid, code, message, extras));
 }
 
 function decode(
@@ -85,9 +151,9 @@ async function decided(
   const durationMs = turn.elapsed();
   const entry: LedgerEntry = { kind: 'decision', id, attempt, decision, engineVersion, durationMs };
   const recorded = await record(deps, entry, deadline.answer - turn.elapsed());
-  deps.metrics.decided(decision.allowed && recorded.ok, turn.elapsed() / 1000);
+  deps.metrics.decided(decision, recorded.ok, turn.elapsed() / 1000);
   if (recorded.ok) return review(encodeReview(attempt.uid, decision, placed(id, recorded.value)));
-  return review(denyReview(attempt.uid, 'record-failed', codes['record-failed'], { id }));
+  return notDecided(deps, attempt.uid, refused('record-failed'), { id });
 }
 
 export type Unreadable = DecodeFault & {
@@ -119,7 +185,7 @@ export async function unreadable(
     deadlineOf(undefined).answer - turn.elapsed(),
   );
   const extras = placed(id, recorded.ok ? recorded.value : undefined);
-  if (uid !== null) return review(denyReview(uid, code, message, extras));
+  if (uid !== null) return notDecided(deps, uid, { code, message }, extras);
   return { status: statusOf(code), body: { code, message } };
 }
 
@@ -138,6 +204,8 @@ export function statusOf(code: Code): number {
       return 404;
     case 'internal-error':
       return 500;
+    case 'overloaded':
+      return 503;
     default:
       return 400;
   }

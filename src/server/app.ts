@@ -4,8 +4,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, ServerOptions } from 'node:https';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Code } from '../base/codes.ts';
-import { denyReview } from '../review/encode.ts';
-import { type Answer, type AnswerDeps, refused, statusOf, unreadable } from './answer.ts';
+import {
+  type Answer,
+  type AnswerDeps,
+  notDecided,
+  refused,
+  statusOf,
+  unreadable,
+} from './answer.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { turnSince } from './turn.ts';
 
@@ -71,7 +77,7 @@ function setErrorHandler(app: App, deps: AnswerDeps): void {
     deps.log.error({ err: error, uid: request.reviewUid }, 'a fault of Sekisho itself');
     const { reviewUid: uid } = request;
     if (uid === null) return send(reply, refusal(code));
-    return send(reply, { status: 200, body: denyReview(uid, code, refused(code).message) });
+    return send(reply, notDecided(deps, uid, refused(code)));
   });
 }
 

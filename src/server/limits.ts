@@ -13,6 +13,12 @@ export type Limits = {
   /** How often slow senders are looked for. */
   readonly check: number;
   readonly connections: number;
+  /** Requests that are decided at once. They share one thread; more only wait for the disk together. */
+  readonly atOnce: number;
+  /** Requests that wait for their turn. */
+  readonly waiting: number;
+  /** Bytes of bodies that are held at once; a body that does not fit is not read before others have gone. */
+  readonly bodiesAtOnce: number;
   /** How long the last answers may take when the server stops. */
   readonly lastAnswers: number;
 };
@@ -25,5 +31,8 @@ export const limits: Limits = {
   body: 30_000,
   check: 2_000,
   connections: 4_096,
+  atOnce: 128,
+  waiting: 1_024,
+  bodiesAtOnce: 64 * 1024 * 1024,
   lastAnswers: 10_000,
 };

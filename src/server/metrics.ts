@@ -1,17 +1,30 @@
 // Counts for operators, in the Prometheus text format 0.0.4. Threat: every label has a closed set of values,
 // so nothing that a sender chooses (names, images, namespaces) can make it grow.
 import { type Code, codes } from '../base/codes.ts';
+import type { Decision } from '../model/decision.ts';
 
 export type Metrics = {
-  /** `seconds` from arrival to answer. */
-  decided(allowed: boolean, seconds: number): void;
+  /** `recorded`: without it nothing is allowed. `seconds` from arrival to answer. */
+  decided(decision: Decision, recorded: boolean, seconds: number): void;
   /** A request that was refused before it could be decided. */
   unreadable(code: Code): void;
   reloaded(what: string, result: 'loaded' | 'refused'): void;
   recordFailed(): void;
   /** The exposition, with the state of the moment. */
-  text(state: { readonly ready: boolean; readonly policySet: string | null }): string;
+  text(state: MetricsState): string;
 };
+
+export type MetricsState = {
+  readonly ready: boolean;
+  readonly policySet: string | null;
+  readonly auditOnly: boolean;
+  readonly deciding: Used;
+  readonly bodies: Used;
+};
+type Used = { readonly used: number; readonly waiting: number };
+
+/** Names of policies come from policy files. A reload may bring others; what is above this many counts as `other`. */
+const mostPolicies = 500;
 
 const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -21,6 +34,11 @@ export function createMetrics(): Metrics {
   const decisions = counter(
     'sekisho_decisions_total',
     'Requests that were answered with a decision.',
+  );
+  const named = new Set<string>();
+  const results = counter(
+    'sekisho_policy_results_total',
+    'Decisions in which a policy denied, would have denied (AuditOnly), warned, was excused, or erred.',
   );
   const duration = histogram('sekisho_decision_duration_seconds', 'From arrival to answer.');
   const unreadable = counter(
@@ -38,20 +56,29 @@ export function createMetrics(): Metrics {
   for (const allowed of ['true', 'false']) decisions.add({ allowed }, 0);
   failures.add({}, 0);
   return {
-    decided(allowed, seconds) {
-      decisions.add({ allowed: String(allowed) }, 1);
+    decided(decision, recorded, seconds) {
+      decisions.add({ allowed: String(decision.allowed && recorded) }, 1);
+      for (const [policy, action] of doneBy(decision)) {
+        if (named.size < mostPolicies) named.add(policy);
+        results.add({ policy: named.has(policy) ? policy : 'other', action }, 1);
+      }
       duration.observe(seconds);
     },
     unreadable: (code) => unreadable.add({ code: code in codes ? code : 'internal-error' }, 1),
     reloaded: (what, result) => reloads.add({ what, result }, 1),
     recordFailed: () => failures.add({}, 1),
-    text: ({ ready, policySet }) =>
+    text: ({ ready, policySet, auditOnly, deciding, bodies }) =>
       [
         ...decisions.lines(),
+        ...results.lines(),
         ...duration.lines(),
         ...unreadable.lines(),
         ...reloads.lines(),
         ...failures.lines(),
+        ...gauge('sekisho_audit_only', 'Whether nothing is refused.', {}, auditOnly ? 1 : 0),
+        ...gauge('sekisho_deciding', 'Requests being decided.', {}, deciding.used),
+        ...gauge('sekisho_waiting', 'Requests that wait for their turn.', {}, deciding.waiting),
+        ...gauge('sekisho_body_bytes', 'Bytes of bodies that are held.', {}, bodies.used),
         ...gauge('sekisho_ready', 'Whether new requests are welcome.', {}, ready ? 1 : 0),
         ...gauge(
           'sekisho_policy_set',
@@ -62,6 +89,23 @@ export function createMetrics(): Metrics {
         '',
       ].join('\n'),
   };
+}
+
+type Done = 'deny' | 'would-deny' | 'warn' | 'audit' | 'excused' | 'error';
+
+/** Each policy and what it did, once for a decision. */
+function doneBy({ results, wouldDeny = [] }: Decision): readonly (readonly [string, Done])[] {
+  const done = new Map<string, readonly [string, Done]>();
+  for (const { policy, rule, actions, exception, evaluation } of results) {
+    const whats: readonly Done[] = [
+      ...actions,
+      ...(wouldDeny.includes(rule) ? (['would-deny'] as const) : []),
+      ...(exception === null ? [] : (['excused'] as const)),
+      ...(evaluation === 'error' ? (['error'] as const) : []),
+    ];
+    for (const what of whats) done.set(`${what} ${policy}`, [policy, what]);
+  }
+  return [...done.values()];
 }
 
 function counter(name: string, help: string) {

@@ -11,6 +11,7 @@ import { admit } from '../engine/admit.ts';
 import { openLedger } from '../ledger/ledger.ts';
 import type { AnswerDeps } from './answer.ts';
 import { type App, createApp } from './app.ts';
+import { createCapacity } from './capacity.ts';
 import { type Law, watchLaw } from './law.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { limits as defaultLimits, type Limits } from './limits.ts';
@@ -114,6 +115,8 @@ async function assemble(
     log,
     metrics,
     limits,
+    deciding: createCapacity({ room: limits.atOnce, waiting: limits.waiting }),
+    bodies: createCapacity({ room: limits.bodiesAtOnce, waiting: limits.connections }),
     engineVersion,
     now,
     newId: replace.newId ?? uuidv7,
@@ -123,8 +126,14 @@ async function assemble(
   validateRoutes(app, answerDeps);
   readyRoute(app, readiness);
   const text = (): string => {
-    const policySet = law.current()?.policySet.hash ?? null;
-    return metrics.text({ ready: readiness().ready, policySet });
+    const policySet = law.current()?.policySet;
+    return metrics.text({
+      ready: readiness().ready,
+      policySet: policySet?.hash ?? null,
+      auditOnly: policySet?.settings.mode === 'AuditOnly',
+      deciding: answerDeps.deciding.state(),
+      bodies: answerDeps.bodies.state(),
+    });
   };
   const health = createHealthApp({ readiness, metrics: text, limits });
   const watched = [law, await watchIdentity(app, settings, report)];

@@ -35,7 +35,7 @@ test('every field of every kind comes through', async (t) => {
   const { hash, files, warnings, ...set } = plain(wholeSet(complete));
   t.match(hash, /^sha256:[0-9a-f]{64}$/);
   t.same(files, ['a.yaml']);
-  t.same(warnings, []);
+  t.match(warnings, [{ code: 'audit-only', line: 150 }]);
   const empty = { matchLabels: {}, matchExpressions: [] };
   t.strictSame(set['policies'], [
     {

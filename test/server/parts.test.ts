@@ -8,7 +8,9 @@ import {
   serverNames,
   writeCertificates,
 } from '../../certs/make.ts';
+import type { Digest } from '../../src/base/brand.ts';
 import { err, ok } from '../../src/base/result.ts';
+import type { Decision, RuleResult } from '../../src/model/decision.ts';
 import { isJson } from '../../src/server/content-type.ts';
 import { deadlineOf, parseGoDuration } from '../../src/server/deadline.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
@@ -252,19 +254,57 @@ test('development keys are readable by their owner only', async (t) => {
 
 test('metrics count decisions by what was allowed, and nothing that a sender chooses', async (t) => {
   const metrics = createMetrics();
-  metrics.decided(true, 0.003);
-  metrics.decided(false, 20);
+  const base = { policySet: 'x' as Digest, warnings: [], auditAnnotations: {}, inputs: [] };
+  const result = (changes: Partial<RuleResult>): RuleResult => ({
+    ...({
+      policy: 'p',
+      binding: null,
+      param: null,
+      kind: 'PodSecurity',
+      rule: 'p/r',
+      mode: null,
+    } as const),
+    ...({ evaluation: 'fail', actions: [], code: null, reason: null, message: '' } as const),
+    ...{ findings: [], exception: null, controls: [], ...changes },
+  });
+  const request = {} as Decision['request'];
+  metrics.decided({ ...base, request, allowed: true, results: [] }, true, 0.003);
+  const results = [
+    result({ actions: ['deny'] }),
+    result({ actions: ['deny'], rule: 'p/s' }),
+    result({ policy: 'q', exception: 'e' }),
+    result({ policy: 'q', evaluation: 'error', actions: ['warn'] }),
+  ];
+  metrics.decided({ ...base, request, allowed: false, results }, true, 20);
+  metrics.decided({ ...base, request, allowed: true, results: [] }, false, 20);
+  const audited = { mode: 'AuditOnly', wouldDeny: ['p/r'] } as const;
+  metrics.decided({ ...base, ...audited, request, allowed: true, results: [result({})] }, true, 1);
   metrics.unreadable('review-syntax');
   metrics.reloaded('policies', 'refused');
   metrics.recordFailed();
-  const text = metrics.text({ ready: false, policySet: 'sha256:00' });
+  const text = metrics.text({
+    ready: false,
+    policySet: 'sha256:00',
+    auditOnly: true,
+    deciding: { used: 2, waiting: 3 },
+    bodies: { used: 4096, waiting: 0 },
+  });
   for (const line of [
-    'sekisho_decisions_total{allowed="true"} 1',
-    'sekisho_decisions_total{allowed="false"} 1',
+    'sekisho_decisions_total{allowed="true"} 2',
+    'sekisho_decisions_total{allowed="false"} 2',
+    'sekisho_policy_results_total{policy="p",action="deny"} 1',
+    'sekisho_policy_results_total{policy="p",action="would-deny"} 1',
+    'sekisho_policy_results_total{policy="q",action="excused"} 1',
+    'sekisho_policy_results_total{policy="q",action="error"} 1',
+    'sekisho_policy_results_total{policy="q",action="warn"} 1',
+    'sekisho_audit_only 1',
+    'sekisho_deciding 2',
+    'sekisho_waiting 3',
+    'sekisho_body_bytes 4096',
     'sekisho_decision_duration_seconds_bucket{le="0.0025"} 0',
     'sekisho_decision_duration_seconds_bucket{le="0.005"} 1',
-    'sekisho_decision_duration_seconds_bucket{le="+Inf"} 2',
-    'sekisho_decision_duration_seconds_count 2',
+    'sekisho_decision_duration_seconds_bucket{le="+Inf"} 4',
+    'sekisho_decision_duration_seconds_count 4',
     'sekisho_unreadable_requests_total{code="review-syntax"} 1',
     'sekisho_reloads_total{what="policies",result="refused"} 1',
     'sekisho_record_failures_total 1',

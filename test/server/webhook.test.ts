@@ -10,6 +10,7 @@ import type { LedgerEntry } from '../../src/ledger/entry.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import type { AnswerDeps } from '../../src/server/answer.ts';
 import { createApp } from '../../src/server/app.ts';
+import { createCapacity } from '../../src/server/capacity.ts';
 import { createLifecycle } from '../../src/server/lifecycle.ts';
 import { limits } from '../../src/server/limits.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
@@ -199,6 +200,8 @@ test('connections are kept for longer than the API server keeps them idle', asyn
     log: pino({ level: 'silent' }),
     metrics: createMetrics(),
     limits,
+    deciding: createCapacity({ room: 1, waiting: 0 }),
+    bodies: createCapacity({ room: 1, waiting: 0 }),
     engineVersion: 'test',
     now: () => '',
     newId: () => '',
@@ -371,6 +374,6 @@ test('probes and metrics answer over plain HTTP, and tell nothing of policies or
   const { status, text } = await plain('/metrics');
   t.equal(status, 200);
   t.match(text, /^sekisho_decisions_total\{allowed="false"\} 1$/m);
-  t.notMatch(text, /host-network|capture|web/);
+  t.notMatch(text, /host network|capture|"web/, 'names of policies, but no text of theirs');
   t.equal((await plain('/validate')).status, 404);
 });

@@ -1,8 +1,10 @@
 // POST /validate, and the two paths that evaluate only the policies of one failurePolicy.
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FailurePolicy } from '../../policy/model.ts';
-import { type AnswerDeps, answer, refused, unreadable } from '../answer.ts';
+import { type AnswerDeps, answer, overloaded, refused, unreadable } from '../answer.ts';
 import { type App, send } from '../app.ts';
 import { isJson } from '../content-type.ts';
+import { deadlineOf } from '../deadline.ts';
 import { turnSince } from '../turn.ts';
 
 const routes: readonly [path: string, failurePolicy: FailurePolicy | undefined][] = [
@@ -11,6 +13,10 @@ const routes: readonly [path: string, failurePolicy: FailurePolicy | undefined][
   ['/validate/ignore', 'Ignore'],
 ];
 
+type Asking = Pick<FastifyRequest, 'headers' | 'arrived'> & {
+  readonly query: { readonly timeout?: unknown };
+};
+
 export function validateRoutes(app: App, deps: AnswerDeps): void {
   for (const [path, failurePolicy] of routes) {
     app.route<{ Querystring: { timeout?: unknown } }>({
@@ -18,7 +24,7 @@ export function validateRoutes(app: App, deps: AnswerDeps): void {
       url: path,
       // Before the body is read: what is not ours costs no memory.
       onRequest: async (request, reply) => {
-        if (isReadable(request.headers)) return;
+        if (isReadable(request.headers)) return makeRoom(deps, request, reply);
         const read = { ...refused('content-type'), uid: null, body: undefined };
         const refusal = await unreadable(deps, read, turnSince(request.arrived));
         return send(reply.header('connection', 'close'), refusal);
@@ -38,6 +44,26 @@ export function validateRoutes(app: App, deps: AnswerDeps): void {
     });
   }
 }
+
+/** Waits until the body fits beside the others; meanwhile nothing of it is read, and the sender's socket fills up. */
+async function makeRoom(
+  deps: AnswerDeps,
+  { headers, query, arrived }: Asking,
+  reply: FastifyReply,
+): Promise<void> {
+  const announced = Number(headers['content-length'] ?? Number.NaN);
+  const bytes = Number.isSafeInteger(announced) ? announced : deps.limits.bodyBytes;
+  // One that is too large is refused without being read.
+  if (bytes > deps.limits.bodyBytes) return;
+  const patience = deadlineOf(query.timeout).decide / 2 - turnSince(arrived).elapsed();
+  const leave = await deps.bodies.enter(bytes, patience);
+  if (leave !== undefined) reply.raw.once('close', leave);
+  else await send(reply.header('connection', 'close'), overloaded(deps, { body: nothing }));
+  // A sender that went away while it waited has closed its answer already.
+  if (reply.raw.destroyed) leave?.();
+}
+
+const nothing = new Uint8Array(0);
 
 /** JSON that is not compressed: the API server sends nothing else. */
 function isReadable(headers: NodeJS.Dict<string | string[]>): boolean {
