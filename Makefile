@@ -33,6 +33,10 @@ test: $(installed) ## run all tests
 	@echo "Running the tests (a line for each file as it ends)"
 	@node test/run.ts
 
+.PHONY: mutations
+mutations: $(installed) ## take each guard away and see that a test notices, some minutes
+	@node test/mutations/run.ts
+
 .PHONY: check
 check: $(installed) ## types, lint, format, architecture
 	@echo "Types" && tsc

@@ -18,7 +18,7 @@ export const codes = {
   'malformed-object': 'A field of the object has a type that Kubernetes does not allow there.',
   'inconsistent-review': 'The kind and the resource of the review do not belong together.',
   'deadline-exceeded': 'The decision was not ready before the deadline of the API server.',
-  'overloaded': 'More requests came than can be answered in time; try again.',
+  overloaded: 'More requests came than can be answered in time; try again.',
   'record-failed': 'The decision could not be recorded, so it is not allowed.',
   'ledger-broken': 'The ledger cannot be continued: its last record is not whole.',
   'ledger-locked': 'Another process holds the ledger.',
@@ -50,6 +50,7 @@ export const codes = {
   'yaml-key': 'A mapping key is not a scalar.',
   'yaml-tag': 'A tag is not one that Kubernetes tools read.',
   'manifest-none': 'There is no manifest in any of the files.',
+  'cases-none': 'There is no case of a PolicyTest in any of the files, or none that was asked for.',
   'manifest-kind': 'A document has no apiVersion or no kind.',
   'manifest-malformed': 'A document is not a Kubernetes object.',
 

@@ -4,31 +4,35 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { quote } from '../base/text.ts';
 import type { Closing, Entry } from '../report/entry.ts';
-import { formats } from '../report/format.ts';
 import type { Format, Report, ReportOptions } from '../report/report.ts';
 import type { Output } from './command.ts';
 import { flagFault } from './flags.ts';
 
 /** `file` null: standard output. */
-export type Wanted = { readonly format: Format; readonly file: string | null };
-
-export type Outputs = {
-  decision(entry: Entry): Promise<void>;
-  /** Ends every report and closes every file. */
-  end(closing: Closing): Promise<void>;
+export type Wanted<E = Entry, C = Closing> = {
+  readonly format: Format<E, C>;
+  readonly file: string | null;
 };
 
-export function parseOutputs(
+export type Outputs<E = Entry, C = Closing> = {
+  decision(entry: E): Promise<void>;
+  /** Ends every report and closes every file. */
+  end(closing: C): Promise<void>;
+};
+
+/** `formats`: those that the command has. */
+export function parseOutputs<E, C>(
   values: readonly string[],
-): Result<readonly Wanted[], readonly Diagnostic[]> {
+  formats: readonly Format<E, C>[],
+): Result<readonly Wanted<E, C>[], readonly Diagnostic[]> {
   const faults: Diagnostic[] = [];
-  const wanted: Wanted[] = [];
+  const wanted: Wanted<E, C>[] = [];
   for (const value of values.length > 0 ? values : ['text']) {
     const at = value.indexOf('=');
     const name = at < 0 ? value : value.slice(0, at);
     const file = at < 0 || value.slice(at + 1) === '-' ? null : value.slice(at + 1);
     const format = formats.find((known) => known.name === name);
-    if (format === undefined) faults.push(unknownFormat(name));
+    if (format === undefined) faults.push(unknownFormat(name, formats));
     else if (file === '') faults.push(flagFault('--output', `${quote(value)} names no file`));
     else wanted.push({ format, file });
   }
@@ -40,20 +44,20 @@ export function parseOutputs(
   return faults.length > 0 ? err(faults) : ok(wanted);
 }
 
-function unknownFormat(name: string): Diagnostic {
+function unknownFormat(name: string, formats: readonly { readonly name: string }[]): Diagnostic {
   const known = formats.map((format) => format.name).join(', ');
   return flagFault('--output', `${quote(name)} is no output format`, `use one of ${known}`);
 }
 
-type Target = { readonly report: Report; readonly output: Pick<Output, 'write'> };
+type Target<E, C> = { readonly report: Report<E, C>; readonly output: Pick<Output, 'write'> };
 
 /** Opens every file before anything is decided. Codes: file-unwritable. */
-export async function openOutputs(
-  wanted: readonly Wanted[],
+export async function openOutputs<E, C>(
+  wanted: readonly Wanted<E, C>[],
   stdout: Output,
   options: ReportOptions,
-): Promise<Result<Outputs, readonly Diagnostic[]>> {
-  const targets: Target[] = [];
+): Promise<Result<Outputs<E, C>, readonly Diagnostic[]>> {
+  const targets: Target<E, C>[] = [];
   const handles: FileHandle[] = [];
   const faults: Diagnostic[] = [];
   for (const { format, file } of wanted) {
@@ -88,7 +92,10 @@ export async function openOutputs(
   });
 }
 
-async function tell(targets: readonly Target[], textOf: (report: Report) => string): Promise<void> {
+async function tell<E, C>(
+  targets: readonly Target<E, C>[],
+  textOf: (report: Report<E, C>) => string,
+): Promise<void> {
   for (const { report, output } of targets) {
     const text = textOf(report);
     if (text !== '') await output.write(text);

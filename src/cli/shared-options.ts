@@ -1,5 +1,4 @@
 // Flags that several commands have, with one meaning.
-import { formats } from '../report/format.ts';
 import type { Flags, Io, Option } from './command.ts';
 import { textFlag } from './flags.ts';
 
@@ -10,12 +9,15 @@ export const policiesOption: Option = {
   repeatable: true,
 };
 
-export const outputOption: Option = {
-  flags: '-o, --output <format>',
-  description: `${formats.map(({ name }) => name).join(', ')}; FORMAT=FILE writes it to a file`,
-  fallback: 'text',
-  repeatable: true,
-};
+/** `formats`: those that the command has. */
+export function outputOption(formats: readonly { readonly name: string }[]): Option {
+  return {
+    flags: '-o, --output <format>',
+    description: `${formats.map(({ name }) => name).join(', ')}; FORMAT=FILE writes it to a file`,
+    fallback: 'text',
+    repeatable: true,
+  };
+}
 
 export const colorOption: Option = {
   flags: '--color <when>',

@@ -1,7 +1,7 @@
 // The single place where what happened becomes what we do about it: a pure table.
 // Upstream: Dispatch in k8s.io/apiserver/pkg/admission/plugin/policy/validating.
 import { unreachable } from '../base/unreachable.ts';
-import type { Action, RuleResult } from '../model/decision.ts';
+import type { Action, Evaluation, Finding, RuleResult } from '../model/decision.ts';
 import type { Exception, PolicySettings, ValidationAction } from '../policy/model.ts';
 import type { Excused } from './excuse.ts';
 import type { Enforcement, Outcome } from './outcome.ts';
@@ -30,10 +30,17 @@ export function decide({ outcome, by, whole }: Excused, law: Law): RuleResult {
     code: evaluation.kind === 'pass' ? null : evaluation.code,
     reason: evaluation.kind === 'fail' ? evaluation.reason : null,
     message: evaluation.kind === 'pass' ? '' : evaluation.message,
-    findings: evaluation.kind === 'fail' ? evaluation.findings : [],
+    findings: findingsOf(evaluation),
     exception: whole ? by.map(({ name }) => name).join(', ') : null,
     controls,
   };
+}
+
+function findingsOf(evaluation: Evaluation): readonly Finding[] {
+  if (evaluation.kind === 'fail') return evaluation.findings;
+  if (evaluation.kind !== 'error' || evaluation.remedy === undefined) return [];
+  const { message, remedy } = evaluation;
+  return [{ path: '', pointer: '', value: null, allowed: [], message, remedy, patch: [] }];
 }
 
 /** INVARIANT: an error denies unless the policy itself says Ignore; nothing else turns one into an admission. */

@@ -105,7 +105,7 @@ async function evaluateBinding(
   if (!params.ok) {
     const { code, message, portFault } = params.error;
     const text = `failed to configure binding: ${message}`;
-    const evaluation = portFault ? undecided(attempt, code, text) : error(code, text);
+    const evaluation = portFault ? undecided(attempt, code, text) : missing(policy, code, text);
     return [
       outcomeOf(policy, binding, null, {
         rule: policy.name,
@@ -172,8 +172,10 @@ export function undecided(attempt: Attempt, code: Code, message: string): Evalua
     : { kind: 'unknown', code, message };
 }
 
-function error(code: Code, message: string): Evaluation {
-  return { kind: 'error', code, message };
+/** Params that are not there: the policy's remedy may say which are needed. */
+function missing({ remedy }: Policy, code: Code, message: string): Evaluation {
+  const told = code === 'params-not-found' && remedy !== null ? { remedy } : {};
+  return { kind: 'error', code, message, ...told };
 }
 
 function outcomeOf(

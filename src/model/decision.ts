@@ -50,7 +50,13 @@ export type Evaluation =
       readonly message: string;
       readonly findings: readonly Finding[];
     }
-  | { readonly kind: 'error'; readonly code: Code; readonly message: string }
+  /** `remedy`: what the policy says to do; absent where it says nothing of this. */
+  | {
+      readonly kind: 'error';
+      readonly code: Code;
+      readonly message: string;
+      readonly remedy?: string;
+    }
   | { readonly kind: 'unknown'; readonly code: Code; readonly message: string }
   | { readonly kind: 'skip'; readonly code: Code; readonly message: string };
 

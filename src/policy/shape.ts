@@ -73,7 +73,8 @@ function shape<T>(ajv: Ajv2020, schema: Schema): Shape<T> {
       return undefined;
     }
     if (validate(content)) return { written: content, content };
-    const errors = validate.errors ?? [];
+    // `if` only says that its `then` or `else` has failed.
+    const errors = (validate.errors ?? []).filter((error) => error.keyword !== 'if');
     for (const error of errors) report(told(error, pathOf(error.instancePath, content)));
     if (errors.some((error) => error.keyword === 'type')) return undefined;
     // INVARIANT: every type is right (T has no required fields and no closed words), so all else can be judged too.

@@ -1,6 +1,6 @@
 // Documents as they are written, once the schema knows the types of their fields. Every field may be absent, and an
 // enumeration may hold another word: that is a fault already, and what is made from such a document is never used.
-import type { JsonValue } from '../base/json.ts';
+import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { WrittenSelector } from '../k8s/selector.ts';
 
 export type WrittenMetadata = {
@@ -125,24 +125,58 @@ export type WrittenException = {
   };
 };
 
+type WrittenChanges = Readonly<Record<string, JsonValue>>;
+
 export type WrittenCase = {
   readonly name?: string;
+  readonly object?: JsonObject;
+  readonly file?: string;
+  readonly changes?: WrittenChanges;
+  readonly oldObject?: JsonObject;
+  readonly oldFile?: string;
+  readonly oldChanges?: WrittenChanges;
   readonly operation?: string;
+  readonly resource?: {
+    readonly group?: string;
+    readonly version?: string;
+    readonly resource?: string;
+    readonly scope?: string;
+  };
   readonly subResource?: string;
-  readonly user?: { readonly username?: string; readonly groups?: readonly string[] };
+  readonly objectName?: string;
+  readonly user?: {
+    readonly username?: string;
+    readonly uid?: string;
+    readonly groups?: readonly string[];
+    readonly extra?: Readonly<Record<string, readonly string[]>>;
+  };
   readonly namespace?: {
     readonly name?: string;
     readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
   };
-  readonly expect?: {
-    readonly allowed?: boolean;
-    readonly denied?: readonly string[];
-    readonly findings?: readonly string[];
-    readonly warnings?: number;
-  };
+  readonly params?: readonly JsonObject[];
+  readonly time?: string;
+  readonly dryRun?: boolean;
+  readonly expect?: WrittenExpectation;
+};
+
+export type WrittenExpectation = {
+  readonly allowed?: boolean;
+  readonly denied?: readonly string[];
+  readonly warned?: readonly string[];
+  readonly excused?: readonly string[];
+  readonly errors?: readonly string[];
+  readonly findings?: readonly string[];
+  readonly warnings?: number | readonly string[];
+  readonly message?: string;
 };
 
 export type WrittenPolicyTest = {
   readonly metadata?: WrittenMetadata;
-  readonly spec?: { readonly cases?: readonly WrittenCase[] };
+  readonly spec?: {
+    readonly policies?: readonly string[];
+    readonly base?: JsonObject;
+    readonly cases?: readonly WrittenCase[];
+  };
 };

@@ -36,7 +36,7 @@ function summary(decision: Decision, denying: readonly RuleResult[]): string {
 }
 
 /** `Pod shop/web`; a subresource is named as in a rule: `pods/exec shop/web`. */
-function subjectOf({ request }: Decision): string {
+export function subjectOf({ request }: Decision): string {
   const { kind, resource, subResource, namespace, name } = request;
   const what = subResource === undefined ? kind.kind : `${resource.resource}/${subResource}`;
   const isNamespace = resource.group === '' && resource.resource === 'namespaces';
@@ -47,7 +47,12 @@ function subjectOf({ request }: Decision): string {
 function blocksOf(result: RuleResult): readonly string[] {
   const label = labelOf(result);
   if (result.evaluation === 'error') {
-    return [block(`${label}: ${result.message} (${result.code})`, advice(result.code))];
+    return [
+      block(
+        `${label}: ${result.message} (${result.code})`,
+        result.findings[0]?.remedy ?? advice(result.code),
+      ),
+    ];
   }
   const broken = result.findings.filter(({ exception }) => exception === undefined);
   return broken.map((finding) => block(`${label}: ${sentence(finding)}`, finding.remedy));

@@ -27,7 +27,7 @@ function groupsOf(text: string): readonly Group[] {
   const groups: Group[] = [];
   for (const line of text.slice(text.indexOf('export const codes')).split('\n')) {
     const heading = /^ {2}\/\/ (.+)$/.exec(line)?.[1];
-    const code = /^ {2}'([a-z0-9-]+)':/.exec(line)?.[1];
+    const code = /^ {2}'?([a-z0-9-]+)'?:/.exec(line)?.[1];
     if (heading !== undefined) groups.push({ heading, codes: [] });
     if (code !== undefined) groups.at(-1)?.codes.push(code);
   }

@@ -3,72 +3,32 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { formatDiagnostic } from '../../src/base/diagnostic.ts';
-import { get, type JsonObject } from '../../src/base/json.ts';
-import { ok } from '../../src/base/result.ts';
-import { admit } from '../../src/engine/admit.ts';
-import type { Ports } from '../../src/engine/ports.ts';
+import { loadCases } from '../../src/cli/test/cases.ts';
+import { differences } from '../../src/cli/test/compare.ts';
+import { decideCase } from '../../src/cli/test/decide.ts';
+import type { Turn } from '../../src/engine/ports.ts';
 import { containerPlaces } from '../../src/k8s/containers.ts';
-import { parseApiVersion } from '../../src/k8s/gvk.ts';
-import { resourceFor } from '../../src/k8s/resources.ts';
-import type { Attempt } from '../../src/model/attempt.ts';
 import type { Decision } from '../../src/model/decision.ts';
 import { loadPolicySet } from '../../src/policy/load.ts';
-import type { PolicySet } from '../../src/policy/model.ts';
-import { type PolicyCase, readPolicyTests } from '../../src/policy/policy-test.ts';
-import { readDocuments } from '../../src/yaml/read.ts';
-import { attemptOf } from '../fixtures/attempts.ts';
+import type { Policy, PolicySet } from '../../src/policy/model.ts';
+import type { PolicyCase } from '../../src/policy/policy-test.ts';
+import { differenceText } from '../../src/report/test/entry.ts';
 
 const root = new URL('../../policies/', import.meta.url).pathname;
 const folders = readdirSync(root).sort();
+const now = '2026-11-21T10:00:00Z';
+const turn: Turn = { elapsed: () => 0, yield: async () => undefined };
 
-function casesOf(folder: string): readonly PolicyCase[] {
-  const file = join(root, folder, 'cases.yaml');
-  const read = readDocuments(readFileSync(file, 'utf8'), `policies/${folder}/cases.yaml`);
-  const cases = readPolicyTests(read.documents);
-  if (read.faults.length > 0) throw new Error(read.faults.map(formatDiagnostic).join('\n'));
+async function casesOf(folder: string): Promise<readonly PolicyCase[]> {
+  const cases = await loadCases([join(root, folder)], { now, policies: null });
   if (!cases.ok) throw new Error(cases.error.map(formatDiagnostic).join('\n'));
   return cases.value;
 }
 
 async function setOf(...paths: readonly string[]): Promise<PolicySet> {
-  const loaded = await loadPolicySet(paths, { now: '2026-11-21T10:00:00Z' });
+  const loaded = await loadPolicySet(paths, { now });
   if (!loaded.ok) throw new Error(loaded.error.map(formatDiagnostic).join('\n'));
   return loaded.value;
-}
-
-function attemptFor(made: PolicyCase): Attempt {
-  const object = made.object ?? made.oldObject ?? {};
-  const kind = String(get(object, 'kind'));
-  const gv = parseApiVersion(String(get(object, 'apiVersion')));
-  if (!gv.ok) throw new Error(`${made.name}: ${gv.error}`);
-  const resource = resourceFor(gv.value.group, kind);
-  if (resource === undefined) throw new Error(`${made.name}: no resource for ${kind}`);
-  return attemptOf({
-    origin: 'case',
-    operation: made.operation,
-    kind: { ...gv.value, kind },
-    resource: { ...gv.value, resource: resource.resource },
-    subResource: made.subResource,
-    namespace: made.namespace.name,
-    userInfo: { ...made.user, uid: '', extra: {} },
-    object: made.object,
-    oldObject: made.oldObject,
-  });
-}
-
-const at = '2026-11-21T10:00:00Z';
-
-function portsFor({ namespace: { name, labels } }: PolicyCase): Ports {
-  const object: JsonObject = {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name, labels: { ...labels, 'kubernetes.io/metadata.name': name } },
-  };
-  return {
-    namespace: async () => ok({ value: object, at }),
-    params: async () => ok({ value: [], at }),
-    turn: { elapsed: () => 0, yield: async () => undefined },
-  };
 }
 
 const deniedBy = (decision: Decision): readonly string[] =>
@@ -76,34 +36,26 @@ const deniedBy = (decision: Decision): readonly string[] =>
     ...new Set(decision.results.filter((r) => r.actions.includes('deny')).map((r) => r.rule)),
   ].sort();
 
+const wholeBundle = setOf(root);
 const seen = { denied: new Set<string>(), loaded: new Set<string>() };
 
 for (const folder of folders) {
-  const cases = casesOf(folder);
-  test(`${folder}: ${cases.length} cases`, async (t) => {
+  test(`${folder}: its cases hold, by its policy alone, and the whole bundle refuses no less`, async (t) => {
+    const cases = await casesOf(folder);
     const alone = await setOf(join(root, folder));
-    const bundle = await setOf(root);
+    const bundle = await wholeBundle;
+    t.ok(cases.length >= 2);
     for (const rule of alone.policies.flatMap((p) => p.validations.map((v) => v.rule)))
       seen.loaded.add(rule);
     for (const made of cases) {
-      const name = `${made.file}:${made.line}: ${made.name}`;
-      const decision = await admit(alone, attemptFor(made), portsFor(made));
-      const denied = deniedBy(decision);
-      t.equal(decision.allowed, made.expect.allowed, `${name}: ${denied.join()}`);
-      if (made.expect.denied !== undefined) t.same(denied, [...made.expect.denied].sort(), name);
-      const paths = decision.results.flatMap((r) => r.findings.map((f) => f.path));
-      for (const path of made.expect.findings)
-        t.ok(paths.includes(path), `${name}: ${path} of ${paths.join()}`);
-      if (made.expect.warnings !== undefined)
-        t.equal(decision.warnings.length, made.expect.warnings, name);
-      t.same(
-        decision.results.filter((r) => r.evaluation === 'error'),
-        [],
-        `${name}: nothing errs`,
-      );
-      for (const rule of denied) seen.denied.add(rule);
+      const name = `cases.yaml:${made.line}: ${made.name}`;
+      const decision = await decideCase(alone, made, turn);
+      t.same(differences(decision, made.expect).map(differenceText), [], name);
+      for (const rule of deniedBy(decision)) seen.denied.add(rule);
+      const among = await decideCase(bundle, { ...made, policies: [folder] }, turn);
+      t.same(differences(among, made.expect).map(differenceText), [], `${name}: in the bundle`);
       if (made.expect.allowed) continue;
-      const whole = await admit(bundle, attemptFor(made), portsFor(made));
+      const whole = await decideCase(bundle, { ...made, policies: null }, turn);
       t.equal(whole.allowed, false, `${name}: the whole bundle refuses it too`);
     }
   });
@@ -115,22 +67,24 @@ test('every rule of the bundle is broken by a case', (t) => {
   t.end();
 });
 
-test('every policy about containers is tried in each place, and in templates', (t) => {
-  for (const folder of folders.filter(
-    (each) => !['pod-security', 'no-host-namespaces', 'resource-limits'].includes(each),
-  )) {
-    const names = casesOf(folder)
+test('every policy that looks at ephemeral containers is tried in each place, and in templates', async (t) => {
+  const about = folders.filter((each) => {
+    const text = readFileSync(join(root, each, 'policy.yaml'), 'utf8');
+    return text.includes('ephemeralContainers') && text.includes('pod-templates: "true"');
+  });
+  t.ok(about.length >= 4, about.join());
+  for (const folder of about) {
+    const names = (await casesOf(folder))
       .filter((c) => !c.expect.allowed)
       .map((c) => c.name)
       .join('\n');
     for (const place of [...containerPlaces, 'a Deployment', 'a CronJob'])
       t.ok(names.includes(place), `${folder}: ${place}`);
   }
-  t.end();
 });
 
 test('every policy says what it is about: title, description, remedy, severity, named rules', async (t) => {
-  const { policies } = await setOf(root);
+  const { policies } = await wholeBundle;
   t.equal(policies.length, folders.length - 1, 'all folders but that of Pod Security');
   for (const policy of policies) {
     for (const key of ['title', 'description', 'remedy', 'severity'] as const)
@@ -140,17 +94,23 @@ test('every policy says what it is about: title, description, remedy, severity, 
       `${policy.name}: rules have names`,
     );
     t.equal(policy.failurePolicy, 'Fail');
-    t.ok(policy.podTemplates);
+    t.equal(policy.podTemplates, judgesNewPods(policy), `${policy.name}: templates as pods`);
     t.equal(policy.bindings.length, 1);
   }
 });
+
+function judgesNewPods({ matchConstraints }: Policy): boolean {
+  return matchConstraints.resourceRules.some(
+    ({ resources, operations }) => resources.includes('pods') && operations.includes('CREATE'),
+  );
+}
 
 test('without its params the allow-list refuses everything', async (t) => {
   const files = ['policy.yaml', 'binding.yaml'].map((name) =>
     join(root, 'allowed-registries', name),
   );
-  const [good] = casesOf('allowed-registries');
+  const [good] = await casesOf('allowed-registries');
   if (good === undefined) throw new Error('no case');
-  const decision = await admit(await setOf(...files), attemptFor(good), portsFor(good));
+  const decision = await decideCase(await setOf(...files), good, turn);
   t.match(decision, { allowed: false, results: [{ code: 'params-not-found' }] });
 });

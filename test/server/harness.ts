@@ -1,5 +1,5 @@
 // A real server on loopback with files of its own, and a client that speaks HTTPS to it.
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
@@ -55,12 +55,39 @@ export type Options = {
   readonly replace?: Partial<Replaceable>;
 };
 
+/** tap empties the one folder of a test before it fills it again, and a running server reads its files again. */
+const folders = new WeakMap<Test, string>();
+
+function folderOf(t: Test, files: Files): string {
+  const known = folders.get(t);
+  if (known === undefined) {
+    const first = t.testdir(files);
+    folders.set(t, first);
+    return first;
+  }
+  const folder = mkdtempSync(`${known}-`);
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  place(folder, files);
+  return folder;
+}
+
+function place(folder: string, files: object): void {
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    if (typeof content === 'string' || Buffer.isBuffer(content)) writeFileSync(path, content);
+    else if (typeof content === 'object' && content !== null && !('type' in content)) {
+      mkdirSync(path);
+      place(path, content);
+    } else throw new Error(`${name}: only texts and folders in a second folder of a test`);
+  }
+}
+
 export async function serve(t: Test, options: Options = {}): Promise<Running> {
   const { policies = { 'policy.yaml': denyHostNetwork }, files = {} } = options;
   const authority = await makeAuthority();
   const { cert, key } = await authority.issue({ commonName: 'sekisho', names: serverNames });
   const objects = { 'namespaces.yaml': namespaces };
-  const folder = t.testdir({ ...files, policies, objects, cert, key });
+  const folder = folderOf(t, { ...files, policies, objects, cert, key });
   const settings: Settings = {
     policies: [join(folder, 'policies')],
     listen: loopback,

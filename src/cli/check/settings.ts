@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../base/diagnostic.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { quote } from '../../base/text.ts';
 import { type Operation, operations, type UserInfo } from '../../model/attempt.ts';
+import { formats } from '../../report/format.ts';
 import type { Flags } from '../command.ts';
 import { flagFault, listFlag, stdinFaults, switchFlag, textFlag } from '../flags.ts';
 import { parseOutputs, type Wanted } from '../outputs.ts';
@@ -31,7 +32,7 @@ export function checkSettings(
   const old = listFlag(flags, 'old');
   const namespace = textFlag(flags, 'namespace') ?? 'default';
   const operation = operations.find((known) => known === textFlag(flags, 'operation')) ?? null;
-  const outputs = parseOutputs(listFlag(flags, 'output'));
+  const outputs = parseOutputs(listFlag(flags, 'output'), formats);
   const faults: readonly Diagnostic[] = [
     ...stdinFaults([...paths, ...policies, ...clusterObjects, ...old]),
     ...(namespaceForm.test(namespace) ? [] : [notNamespace(namespace)]),

@@ -1,5 +1,6 @@
 // `sekisho check`: manifests decided as if they were applied now.
 import { operations } from '../../model/attempt.ts';
+import { formats } from '../../report/format.ts';
 import { checkSettings } from '../check/settings.ts';
 import type { Command } from '../command.ts';
 import { tellFaults } from '../faults.ts';
@@ -59,7 +60,7 @@ export const check: Command = {
       flags: '--allow-unknown',
       description: 'exit 0 although a rule could not be decided for want of an input',
     },
-    outputOption,
+    outputOption(formats),
     colorOption,
     quietOption,
   ],

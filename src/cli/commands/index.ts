@@ -2,5 +2,6 @@
 import type { Command } from '../command.ts';
 import { check } from './check.ts';
 import { serve } from './serve.ts';
+import { test } from './test.ts';
 
-export const commands: readonly Command[] = [serve, check];
+export const commands: readonly Command[] = [serve, check, test];
