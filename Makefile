@@ -37,6 +37,15 @@ test: $(installed) ## run all tests
 mutations: $(installed) ## take each guard away and see that a test notices, some minutes
 	@node test/mutations/run.ts
 
+.PHONY: soak
+soak: $(installed) ## the long forms: a million fuzz runs and every mutation, about half an hour
+	@echo "Review, JSON, YAML, image names, policies: 1,000,000 runs"
+	@SEKISHO_RUNS=1000000 node test/adversarial/fuzz.test.ts | tail -n 3
+	@SEKISHO_RUNS=1000000 node test/adversarial/fuzz-policies.test.ts | tail -n 3
+	@echo "The whole engine with the whole bundle: 20,000 runs of each property"
+	@SEKISHO_RUNS=20000 node test/property/admit.test.ts | tail -n 3
+	@node test/mutations/run.ts
+
 .PHONY: check
 check: $(installed) ## types, lint, format, architecture
 	@echo "Types" && tsc

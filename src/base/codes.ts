@@ -32,6 +32,7 @@ export const codes = {
   'review-empty': 'The request has no body.',
   'review-too-large': 'The request body is larger than the limit.',
   'review-too-deep': 'The request body is nested deeper than the limit.',
+  'review-duplicate-key': 'An object in the request body has the same key twice.',
   'review-syntax': 'The request body is not JSON.',
   'review-kind': 'The request body is not an admission.k8s.io/v1 AdmissionReview.',
   'review-malformed': 'A field of the AdmissionReview is missing or has the wrong type.',

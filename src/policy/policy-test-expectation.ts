@@ -9,6 +9,8 @@ export type Expectation = {
   readonly denied: readonly string[] | undefined;
   readonly warned: readonly string[] | undefined;
   readonly excused: readonly string[] | undefined;
+  /** Under AuditOnly: the rules that would deny, all of them. */
+  readonly wouldDeny: readonly string[] | undefined;
   /** The ids of the rules that may end in an error without denying. */
   readonly errors: readonly string[];
   /** Paths that must be among the findings. */
@@ -20,8 +22,8 @@ export type Expectation = {
 };
 
 export function expectationOf(written: WrittenExpectation, report: Report): Expectation {
-  const { allowed = false, denied, warned, excused, errors = [], findings = [] } = written;
-  const { warnings, message } = written;
+  const { allowed = false, denied, warned, excused, wouldDeny } = written;
+  const { errors = [], findings = [], warnings, message } = written;
   const impossible = (field: string, text: string, fix: string): void =>
     report({ path: ['expect', field], message: text, fix });
   if (allowed && denied !== undefined && denied.length > 0) {
@@ -35,5 +37,5 @@ export function expectationOf(written: WrittenExpectation, report: Report): Expe
     const fix = 'name the rules that deny, or leave denied out';
     impossible('denied', 'what is not allowed is denied by a rule', fix);
   }
-  return { allowed, denied, warned, excused, errors, findings, warnings, message };
+  return { allowed, denied, warned, excused, wouldDeny, errors, findings, warnings, message };
 }

@@ -166,6 +166,7 @@ export type WrittenExpectation = {
   readonly denied?: readonly string[];
   readonly warned?: readonly string[];
   readonly excused?: readonly string[];
+  readonly wouldDeny?: readonly string[];
   readonly errors?: readonly string[];
   readonly findings?: readonly string[];
   readonly warnings?: number | readonly string[];

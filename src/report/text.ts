@@ -54,11 +54,21 @@ function linesOf(
     ...refused,
     ...unknown,
     ...of('error').map((r) => told('not evaluated', `${r.rule}: ${r.message}`)),
-    ...(checked.wouldDeny ?? []).map((rule) => told('would be refused', rule)),
-    ...excusedBy(checked).map((text) => told('excused', text)),
+    ...wouldBeRefused(entry).map(({ at, rule }) => remark(at, 'would be refused', rule, paint)),
+    ...new Set(excusedBy(checked).map((text) => told('excused', text))),
     ...checked.warnings.map((warning) => told('warning', warning)),
     ...notes.map((note) => told('note', note)),
   ];
+}
+
+type PlacedRule = { readonly at: SourcePosition; readonly rule: string };
+
+/** Under AuditOnly: every rule once, at the first place that it was found. */
+function wouldBeRefused({ checked, place }: Entry): readonly PlacedRule[] {
+  return (checked.wouldDeny ?? []).map((rule) => {
+    const findings = checked.results.filter((r) => r.rule === rule).flatMap((r) => r.findings);
+    return { at: findings.find(({ position }) => position)?.position ?? place, rule };
+  });
 }
 
 function excusedBy({ results }: CheckedDecision): readonly string[] {

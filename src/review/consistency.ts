@@ -21,6 +21,11 @@ const guardedResources: ReadonlySet<string> = new Set(
   ),
 );
 
+/** GROUP/KIND of the guarded kinds. */
+const guardedKinds: ReadonlySet<string> = new Set(
+  guarded.flatMap(([group, kinds]) => kinds.map((kind) => `${group}/${kind}`)),
+);
+
 /** Subresources of pods, and those that several resources share; `GROUP/KIND`. */
 const podSubresources: ReadonlyMap<string, string> = new Map([
   ['ephemeralcontainers', '/Pod'],
@@ -46,6 +51,7 @@ export function inconsistency(attempt: Attempt): string | undefined {
     ) ??
     wrongType('object', attempt) ??
     wrongType('oldObject', attempt) ??
+    wrongOperation(attempt) ??
     wrongPresence(attempt)
   );
 }
@@ -93,6 +99,12 @@ function wrongType(field: 'object' | 'oldObject', attempt: Attempt): string | un
     }
   }
   return undefined;
+}
+
+/** Threat: Pod Security judges CREATE and UPDATE alone. What is connected to has options of its own: PodExecOptions. */
+function wrongOperation({ operation, kind }: Attempt): string | undefined {
+  if (operation !== 'CONNECT' || !guardedKinds.has(`${kind.group}/${kind.kind}`)) return undefined;
+  return `request.operation is CONNECT, but nothing connects to the kind ${quote(kind.kind)}`;
 }
 
 /** Threat: a review without its object would be judged on nothing, and nothing breaks no rule. */

@@ -135,7 +135,13 @@ function decode(
 ): Result<Attempt, DecodeFault> {
   if (body.length === 0) return err({ ...refused('review-empty'), uid: null });
   const parsed = parseJson(body, { maxBytes: bodyBytes, maxDepth: depth });
-  return parsed.ok ? decodeReview(parsed.value, context) : err({ ...parsed.error, uid: null });
+  return parsed.ok ? decodeReview(parsed.value, context) : err(notParsed(parsed.error, body));
+}
+
+/** JSON that is not taken for what it is, not for being none: it begins with the uid, and is answered with it. */
+function notParsed({ code, message }: Refused, body: Uint8Array): DecodeFault {
+  const isJson = code === 'review-too-deep' || code === 'review-duplicate-key';
+  return { code, message, uid: (isJson ? peekUid(body) : undefined) ?? null };
 }
 
 async function decided(

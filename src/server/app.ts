@@ -2,7 +2,13 @@
 // `logger: false`: a request's log is its record. No body schema: Fastify's would rewrite what it validates.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, ServerOptions } from 'node:https';
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Duplex } from 'node:stream';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { Code } from '../base/codes.ts';
 import {
   type Answer,
@@ -42,7 +48,8 @@ export function createApp(tls: ServerOptions, deps: AnswerDeps, lifecycle: Lifec
     exposeHeadRoutes: false,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    frameworkErrors: (_error, _request, reply) => send(reply, refusal('path-unknown')),
+    frameworkErrors: (_error, request, reply) => void notFound(deps, request, reply),
+    clientErrorHandler: (error, socket) => refuseBytes(deps, error, socket),
   });
   app.server.maxConnections = limits.connections;
   app.decorateRequest('arrived', 0);
@@ -55,9 +62,47 @@ export function createApp(tls: ServerOptions, deps: AnswerDeps, lifecycle: Lifec
   // Bodies stay bytes: they are read by our own parser, within our own bounds.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.setNotFoundHandler((_request, reply) => send(reply, refusal('path-unknown')));
+  app.setNotFoundHandler((request, reply) => notFound(deps, request, reply));
   setErrorHandler(app, deps);
   return app;
+}
+
+/** What is sent to a path that is not ours leaves a record like all that cannot be read; who only looks does not. */
+async function notFound(
+  deps: AnswerDeps,
+  { method, arrived }: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const code = 'path-unknown';
+  if (method === 'GET' || method === 'HEAD') return send(reply, refusal(code));
+  const read = { ...refused(code), uid: null, body: undefined };
+  return send(reply, await unreadable(deps, read, turnSince(arrived ?? performance.now())));
+}
+
+const statusLines: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};
+
+/** Bytes that are no HTTP: answered in our own words, recorded, and the connection ends. */
+function refuseBytes(deps: AnswerDeps, error: NodeJS.ErrnoException, socket: Duplex): void {
+  // A handshake that fails ends here too: it has brought no request yet.
+  const isHttp = /^(HPE|ERR_HTTP)_/.test(error.code ?? '');
+  if (!isHttp || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const refusal = refused('review-syntax');
+  const body = JSON.stringify(refusal);
+  const head = [
+    `HTTP/1.1 ${statusLines[error.code ?? ''] ?? '400 Bad Request'}`,
+    'Connection: close',
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  const read = { ...refusal, uid: null, body: undefined };
+  void unreadable(deps, read, turnSince(performance.now()));
 }
 
 function cutOffSlowBody(sent: IncomingMessage, answer: ServerResponse, ms: number): void {

@@ -1,7 +1,7 @@
 // JSON bytes to one value, for the webhook: bounded in linear time before anything is parsed, integers exact.
 // Threat: JSON.parse takes deep nesting, and what walks the value afterwards overflows the stack.
 import type { Code } from '../base/codes.ts';
-import type { JsonValue } from '../base/json.ts';
+import { isArray, type JsonValue } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import { err, ok } from '../base/result.ts';
 import { parseInteger } from './scalar.ts';
@@ -10,21 +10,23 @@ import { parseInteger } from './scalar.ts';
 export type JsonLimits = { readonly maxBytes: number; readonly maxDepth: number };
 export type JsonFault = { readonly code: Code; readonly message: string };
 
-/** Codes: review-empty, review-too-large, review-too-deep, review-syntax. Integers that int64 holds are exact (bigint
- * where a double is not); larger ones are doubles, as in the API server. Of equal keys the last wins, as there. */
+/** Codes: review-empty, review-too-large, review-too-deep, review-duplicate-key, review-syntax. Integers that int64 holds are exact (bigint
+ * where a double is not); larger ones are doubles, as in the API server. An object with equal keys is refused. */
 export function parseJson(bytes: Uint8Array, limits: JsonLimits): Result<JsonValue, JsonFault> {
   if (bytes.length === 0) return fault('review-empty', 'the body is empty');
   if (bytes.length > limits.maxBytes) {
     return fault('review-too-large', `the body has more than ${limits.maxBytes} bytes`);
   }
-  const scanned = scan(bytes, limits.maxDepth);
-  if (scanned === 'too-deep') {
+  const { form, members } = scan(bytes, limits.maxDepth);
+  if (form === 'too-deep') {
     return fault('review-too-deep', `the body is nested more than ${limits.maxDepth} levels deep`);
   }
   try {
     // A byte order mark is an error, as for encoding/json: it is not ignored here, and JSON.parse refuses it.
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    return scanned === 'plain' ? ok(JSON.parse(text)) : parseExactly(text);
+    const parsed = form === 'plain' ? ok<JsonValue>(JSON.parse(text)) : parseExactly(text);
+    if (!parsed.ok || membersOf(parsed.value) === members) return parsed;
+    return fault('review-duplicate-key', 'an object in the body has the same key twice');
   } catch (cause) {
     // TypeError: not UTF-8. The parser's own message would quote the body.
     if (cause instanceof SyntaxError || cause instanceof TypeError) {
@@ -37,12 +39,15 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits): Result<JsonVal
 /** More digits than this may not fit a double. */
 const safeDigits = 15;
 const [quote, backslash, zero, nine] = [0x22, 0x5c, 0x30, 0x39];
-const [openBrace, openBracket, closeBrace, closeBracket] = [0x7b, 0x5b, 0x7d, 0x5d];
+const [openBrace, openBracket, closeBrace, closeBracket, colon] = [0x7b, 0x5b, 0x7d, 0x5d, 0x3a];
 const [upperE, lowerE] = [0x45, 0x65];
 
-/** One pass over the bytes. `numbers`: there is a number that JSON.parse could round or make infinite. */
-function scan(bytes: Uint8Array, maxDepth: number): 'plain' | 'numbers' | 'too-deep' {
-  let [depth, digits, numbers] = [0, 0, false];
+/** `numbers`: there is a number that JSON.parse could round or make infinite. */
+type Scanned = { readonly form: 'plain' | 'numbers' | 'too-deep'; readonly members: number };
+
+/** One pass over the bytes. `members`: of all objects together, as often as they are written. */
+function scan(bytes: Uint8Array, maxDepth: number): Scanned {
+  let [depth, digits, members, numbers] = [0, 0, 0, false];
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i] ?? 0;
     if (byte >= zero && byte <= nine) {
@@ -53,10 +58,20 @@ function scan(bytes: Uint8Array, maxDepth: number): 'plain' | 'numbers' | 'too-d
     digits = 0;
     if (byte === quote) i = stringEnd(bytes, i);
     else if (byte === openBrace || byte === openBracket) {
-      if (++depth > maxDepth) return 'too-deep';
+      if (++depth > maxDepth) return { form: 'too-deep', members };
     } else if (byte === closeBrace || byte === closeBracket) depth--;
+    else if (byte === colon) members++;
   }
-  return numbers ? 'numbers' : 'plain';
+  return { form: numbers ? 'numbers' : 'plain', members };
+}
+
+/** Threat: of equal keys one parser takes the first and another the last; who asks shows one and gets the other.
+ * A value has fewer members than its text where a key was written twice. */
+function membersOf(value: JsonValue): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let members = 0;
+  for (const each of Object.values(value)) members += membersOf(each);
+  return members + (isArray(value) ? 0 : Object.keys(value).length);
 }
 
 /** The index of the closing quote, or the end of the bytes. */

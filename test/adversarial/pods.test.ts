@@ -404,3 +404,53 @@ test('B6: templates follow PolicySettings: refused by default, warned about with
     );
   }
 });
+
+/** Written out: the tables of the source are not asked where templates stand. */
+const literal: readonly JsonObject[] = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet']
+  .map(
+    (kind): JsonObject => ({
+      apiVersion: 'apps/v1',
+      kind,
+      spec: { template: { spec: { hostPID: true } } },
+    }),
+  )
+  .concat([
+    {
+      apiVersion: 'v1',
+      kind: 'ReplicationController',
+      spec: { template: { spec: { hostPID: true } } },
+    },
+    { apiVersion: 'v1', kind: 'PodTemplate', template: { spec: { hostPID: true } } },
+    { apiVersion: 'batch/v1', kind: 'Job', spec: { template: { spec: { hostPID: true } } } },
+    {
+      apiVersion: 'batch/v1',
+      kind: 'CronJob',
+      spec: { jobTemplate: { spec: { template: { spec: { hostPID: true } } } } },
+    },
+  ]);
+
+test('B6: the templates of the eight kinds, as kubectl would apply them', async (t) => {
+  const objects = literal.map((object) => ({
+    ...object,
+    metadata: { name: 'web', namespace: 'shop' },
+  }));
+  const folder = t.testdir({
+    'o.json': JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
+  });
+  const { stdout } = await sekisho(folder, [
+    'check',
+    join(folder, 'o.json'),
+    '-p',
+    policies,
+    '-o',
+    'json',
+  ]);
+  const { decisions } = JSON.parse(stdout);
+  t.equal(decisions.length, 8);
+  for (const { request, results } of decisions) {
+    const broken = results.filter((r: { actions: string[] }) => r.actions.includes('deny'));
+    const rules = broken.map((r: { rule: string }) => r.rule);
+    t.ok(rules.includes('pod-security/hostNamespaces'), request.kind.kind);
+    t.ok(rules.includes('no-host-namespaces/host-pid'), request.kind.kind);
+  }
+});

@@ -472,3 +472,27 @@ test('a long run says on a terminal how far it is, and takes the line away', asy
   const piped = await check(t, { m }, ['m'], undefined, { elapsed });
   t.equal(piped.stderr, '');
 });
+
+test('A13: nothing of a file moves a cursor: names, warnings, faults and their excerpts', async (t) => {
+  const esc = '\u001b[2J';
+  const folder = t.testdir({
+    'p.yaml': `${noHostNetwork}---
+apiVersion: sekisho.dev/v1alpha1
+kind: PolicySettings
+spec: {mode: AuditOnly}
+`,
+    'o.json': JSON.stringify({
+      apiVersion: `v1`,
+      kind: 'Pod',
+      metadata: { name: `web${esc}` },
+      spec: { hostNetwork: true },
+    }),
+    [`x${esc}.json`]:
+      '{"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}, "spec": {"hostNetwork": true}}',
+    'broken.json': `{"a": 1, "a": "${esc}"}`,
+  });
+  const { stdout, stderr } = await sekisho(folder, ['check', folder, '-p', join(folder, 'p.yaml')]);
+  t.match(stdout, 'would be refused');
+  t.match(stderr, 'yaml-syntax');
+  t.notMatch(stdout + stderr, esc);
+});

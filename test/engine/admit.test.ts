@@ -512,3 +512,18 @@ test('a policy that runs past its whole budget denies with the API server text',
   t.match(decision.results, [{ evaluation: 'error', code: 'cost-exceeded', actions: ['deny'] }]);
   t.match(decision.results[0]?.message, /operation cancelled: actual cost limit exceeded$/);
 });
+
+test('params that cannot be had are an error, even where a binding allows that there are none', async (t) => {
+  const setup = {
+    spec: "  paramKind: {apiVersion: v1, kind: ConfigMap}\n  validations: [{expression: 'true'}]",
+    binding:
+      '  validationActions: [Deny]\n  paramRef: {name: c, namespace: shop, parameterNotFoundAction: Allow}',
+  };
+  const gone = {
+    params: async () => err({ code: 'params-unavailable', message: 'gone' } as const),
+  };
+  const decision = await decided(setup, {}, gone);
+  t.equal(decision.allowed, false);
+  t.match(decision.results, [{ evaluation: 'error', code: 'params-unavailable' }]);
+  t.equal((await decided(setup, {})).allowed, true, 'and where there are none it passes');
+});

@@ -505,3 +505,17 @@ test('B7: the templates of custom resources are judged where PolicySettings say,
     'spec.replicas.worker.template.spec.hostNetwork',
   ]);
 });
+
+test('B7: a policy with pod-templates sees the Pod of a custom resource', async (t) => {
+  const onTemplates = law.replace(
+    'annotations: {',
+    'annotations: {sekisho.dev/pod-templates: "true", ',
+  );
+  const read = readDocuments([onTemplates, custom].join('\n'), 'law.yaml');
+  const built = buildPolicySet([read.documents], { now });
+  if (!built.ok) throw new Error(JSON.stringify(built.error));
+  const template = { spec: { hostPID: true, containers: [] } };
+  const attempt = attemptOf({ ...rollout, object: { spec: { template } } });
+  const decision = await admit(built.value, attempt, ports);
+  t.same(denyingRules(decision), ['pod-security/hostNamespaces', 'p/no-host-pid']);
+});

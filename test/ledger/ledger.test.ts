@@ -202,3 +202,16 @@ test('the docs tell how to check a record with sha256sum: genesis is 64 zeros', 
   t.ok(parseDigest(`sha256:${genesis}`));
   t.end();
 });
+
+test('a chain that was made again without one of its records is found by its numbers', async (t) => {
+  const text = await written(t.testdir(), ['a', 'b', 'c']);
+  const [first = '', , third = ''] = text.split('\n');
+  const again = third.replace(/"prev":"[0-9a-f]{64}"/, `"prev":"${sha256(first)}"`);
+  const body = again.slice(0, again.lastIndexOf(',"sum":"'));
+  const forged = `${first}\n${body},"sum":"${sha256(body)}"}\n`;
+  t.match(verifySegment(forged), {
+    kind: 'fault',
+    line: 2,
+    message: /seq is 3 where 2 must follow/,
+  });
+});

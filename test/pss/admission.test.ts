@@ -248,6 +248,17 @@ const significant: readonly [string, JsonObject, JsonObject, boolean][] = [
     image('a'),
     true,
   ],
+  [
+    'a container less',
+    image('a'),
+    {
+      containers: [
+        { name: 'web', image: 'a' },
+        { name: 'x', image: 'b' },
+      ],
+    },
+    true,
+  ],
   ['an init container more', spec({ initContainers: [{ name: 'i', image: 'i' }] }), spec(), true],
   [
     'an ephemeral container more',

@@ -1,4 +1,5 @@
 // The server over time: start, reload, certificates, slow callers, and an end without a failed request.
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { Agent } from 'node:https';
 import { connect as connectTcp } from 'node:net';
@@ -391,4 +392,29 @@ test('A25: with a ledger every request leaves a record, unreadable ones too', as
   t.match(texts.join(''), String(auditAnnotations['decision-id']));
   t.match(texts.join(''), String(auditAnnotations['ledger-head']));
   t.match(texts.join(''), /review-kind/);
+});
+
+test('A25: bytes that are no HTTP, and what is sent to a path that is not ours, leave a record and our own answer', async (t) => {
+  const server = await serve(t, { settings: (folder) => ({ ledger: join(folder, 'ledger') }) });
+  t.match(
+    await fed(server, 'GIMME / HTTP/9.9\r\n\r\n'),
+    /^HTTP\/1\.1 400 .*"code":"review-syntax"/s,
+  );
+  // What of it has not been read resets the connection, and the answer may be lost.
+  await fed(server, `GET / HTTP/1.1\r\nX: ${'a'.repeat(100_000)}\r\n\r\n`).catch(() => '');
+  t.equal(outcome(await server.call({ path: '/elsewhere', body: good })), '404 path-unknown');
+  t.equal(outcome(await server.call({ path: '/elsewhere', method: 'GET' })), '404 path-unknown');
+  const lines = (): string[] =>
+    readFileSync(join(server.folder, 'ledger/00000000000000000001.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
+  await until(
+    async () => lines().length,
+    (n) => n >= 3,
+  );
+  t.same(
+    lines().map((line) => JSON.parse(line).code),
+    ['review-syntax', 'review-syntax', 'path-unknown'],
+    'who only looks leaves none',
+  );
 });

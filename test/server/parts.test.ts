@@ -9,6 +9,7 @@ import {
   writeCertificates,
 } from '../../certs/make.ts';
 import type { Digest } from '../../src/base/brand.ts';
+import type { Code } from '../../src/base/codes.ts';
 import { err, ok } from '../../src/base/result.ts';
 import type { Decision, RuleResult } from '../../src/model/decision.ts';
 import { isJson } from '../../src/server/content-type.ts';
@@ -316,4 +317,35 @@ test('metrics count decisions by what was allowed, and nothing that a sender cho
   for (const line of text.trimEnd().split('\n')) {
     t.match(line, /^(# (HELP|TYPE) \w+ .+|\w+(\{[^}]*\})? [\d.e+-]+)$/);
   }
+});
+
+test('A9: no label grows with what a sender or a reload brings', (t) => {
+  const metrics = createMetrics();
+  metrics.unreadable('from-a-sender' as Code);
+  const base = { policySet: 'x' as Digest, warnings: [], auditAnnotations: {}, inputs: [] };
+  for (let i = 0; i < 700; i++) {
+    const result = { policy: `p${i}`, rule: 'r', actions: ['deny'], exception: null } as const;
+    const results = [result as unknown as RuleResult];
+    metrics.decided(
+      { ...base, request: {} as Decision['request'], allowed: false, results },
+      true,
+      1,
+    );
+  }
+  const used = { used: 0, waiting: 0 };
+  const text = metrics.text({
+    ready: true,
+    policySet: null,
+    auditOnly: false,
+    deciding: used,
+    bodies: used,
+  });
+  t.notMatch(text, /from-a-sender/);
+  t.match(text, 'sekisho_unreadable_requests_total{code="internal-error"} 1');
+  t.match(text, 'sekisho_policy_results_total{policy="other",action="deny"} 200');
+  t.equal(
+    text.split('\n').filter((line) => line.startsWith('sekisho_policy_results_total{')).length,
+    501,
+  );
+  t.end();
 });

@@ -56,7 +56,13 @@ const rows: readonly [string, string | Uint8Array, string][] = [
   ['a number beyond a double', '[1e999]', 'review-syntax'],
   ['four hundred digits', `[${'9'.repeat(400)}]`, 'review-syntax'],
   ['a number too small for a double', '[1e-999]', '[0]'],
-  ['equal keys: the last, as there', '{"a":1,"a":2}', '{"a":2}'],
+  ['equal keys', '{"a":1,"a":2}', 'review-duplicate-key'],
+  ['equal keys, one escaped', '{"a":1,"\\u0061":1}', 'review-duplicate-key'],
+  ['equal keys deep inside', '[{"b":[{"a":1,"c":":","a":1}]}]', 'review-duplicate-key'],
+  ['equal keys beside a large integer', '{"a":9007199254740993,"a":1}', 'review-duplicate-key'],
+  ['__proto__ twice', '{"__proto__":1,"__proto__":2}', 'review-duplicate-key'],
+  ['equal keys of two objects', '[{"a":1},{"a":2}]', '[{"a":1},{"a":2}]'],
+  ['colons in strings', '{":":"::",",":1}', '{",":1,":":"::"}'],
   ['__proto__', '{"__proto__":{"a":9007199254740993}}', '{"__proto__":{"a":9007199254740993}}'],
 ];
 

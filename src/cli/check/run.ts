@@ -8,7 +8,7 @@ import { createTally, type Summary } from '../../report/entry.ts';
 import { type ManifestObject, oldObjectsOf } from '../../review/manifest.ts';
 import { type FileList, listFiles } from '../../yaml/files.ts';
 import type { ExitCode, Io } from '../command.ts';
-import { tellFaults } from '../faults.ts';
+import { tellFaults, tellWarnings } from '../faults.ts';
 import { type Outputs, openOutputs } from '../outputs.ts';
 import { createProgress } from '../progress.ts';
 import { checkFiles, clusterWith, type Law, type ManifestFiles, manifestFiles } from './files.ts';
@@ -29,6 +29,7 @@ export async function runCheck(settings: CheckSettings, color: boolean, io: Io):
     await outputs.end({ summary, faults: loaded.error, rulesRun: 0, ran: false });
     return 2;
   }
+  if (!quiet) await tellWarnings(loaded.value.policySet.warnings, io);
   const listed = await listFiles(settings.paths);
   const manifests = manifestFiles(listed.files);
   const law = await lawOf(settings, loaded.value, manifests, io);

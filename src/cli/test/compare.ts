@@ -18,6 +18,7 @@ export function differences(decision: Decision, expect: Expectation): readonly D
     ...sameRules('denied', expect.denied, denied),
     ...sameRules('warned', expect.warned, warned),
     ...sameRules('excused', expect.excused, excused),
+    ...sameRules('wouldDeny', expect.wouldDeny, [...(decision.wouldDeny ?? [])].sort()),
     ...undecided(decision, expect),
     ...missingPaths(expect.findings, results),
     ...otherWarnings(expect.warnings, warnings),
@@ -38,7 +39,7 @@ function verdict(
 }
 
 function sameRules(
-  field: 'denied' | 'warned' | 'excused',
+  field: 'denied' | 'warned' | 'excused' | 'wouldDeny',
   wanted: readonly string[] | undefined,
   got: readonly string[],
 ): readonly Difference[] {

@@ -9,7 +9,7 @@ import type { PolicyCase } from '../../policy/policy-test.ts';
 import type { CaseClosing, CaseEntry, CaseSummary } from '../../report/test/entry.ts';
 import { turnSince } from '../../server/turn.ts';
 import type { ExitCode, Io } from '../command.ts';
-import { tellFaults } from '../faults.ts';
+import { tellFaults, tellWarnings } from '../faults.ts';
 import { type Outputs, openOutputs } from '../outputs.ts';
 import { createProgress } from '../progress.ts';
 import { loadCases } from './cases.ts';
@@ -31,6 +31,7 @@ export async function runTest(settings: TestSettings, color: boolean, io: Io): P
     await outputs.end({ summary: nothing, faults: loaded.error });
     return 2;
   }
+  if (!quiet) await tellWarnings(loaded.value.policySet.warnings, io);
   const summary = await decideAll(loaded.value, outputs, io);
   await outputs.end({ summary, faults: [] });
   return summary.failed > 0 ? 1 : 0;

@@ -47,6 +47,10 @@ const expectation = closed(
     allowed: { type: 'boolean' },
     denied: described(list(text), 'The ids of the rules that deny, all of them.'),
     warned: described(list(text), 'The ids of the rules that warn, all of them.'),
+    wouldDeny: described(
+      list(text),
+      'Under mode AuditOnly: the ids of the rules that would deny, all of them.',
+    ),
     excused: described(list(text), 'The ids of the rules that an exception excuses, all of them.'),
     errors: described(
       list(text),

@@ -10,6 +10,7 @@ export type Difference = {
     | 'denied'
     | 'warned'
     | 'excused'
+    | 'wouldDeny'
     | 'errors'
     | 'findings'
     | 'warnings'
