@@ -18,7 +18,7 @@ export const codes = {
   'malformed-object': 'A field of the object has a type that Kubernetes does not allow there.',
   'inconsistent-review': 'The kind and the resource of the review do not belong together.',
   'deadline-exceeded': 'The decision was not ready before the deadline of the API server.',
-  overloaded: 'More requests came than can be answered in time; try again.',
+  overloaded: 'Overloaded, retry: more requests came than can be answered in time.',
   'record-failed': 'The decision could not be recorded, so it is not allowed.',
   'ledger-broken': 'The ledger cannot be continued: its last record is not whole.',
   'ledger-locked': 'Another process holds the ledger.',

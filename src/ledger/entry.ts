@@ -23,6 +23,8 @@ export type UnreadableEntry = {
   /** null where the body was not read to its end. */
   readonly bytes: number | null;
   readonly sha256: string | null;
+  /** What could not be decided was allowed: the settings refuse nothing. */
+  readonly mode?: 'AuditOnly';
 };
 
 export type LedgerEntry = DecisionEntry | UnreadableEntry;

@@ -45,11 +45,20 @@ function ofResult(
 ): readonly Remark[] {
   const kind = kindOf(result, checked);
   if (kind === undefined) return [];
-  const { rule, findings, message, code } = result;
+  const { rule, findings, code } = result;
+  const audited = kind === 'warned' && !result.actions.includes('warn') ? auditOnly : '';
+  const message = `${result.message}${audited}`;
   const broken = findings.filter(({ exception }) => exception === undefined);
-  if (broken.length > 0) return broken.map((finding) => ofFinding(kind, rule, finding, place));
+  if (broken.length > 0)
+    return broken.map((finding) => ofFinding(kind, rule, noted(finding, audited), place));
   const why = code === null || result.evaluation === 'fail' ? message : `${message} (${code})`;
   return [remark(kind, rule, why, place)];
+}
+
+const auditOnly = ' (not refused: mode AuditOnly)';
+
+function noted(finding: Finding, note: string): Finding {
+  return note === '' ? finding : { ...finding, message: `${finding.message}${note}` };
 }
 
 function kindOf(

@@ -1,34 +1,31 @@
 // Bytes to an answer: read, decide, record, and only then reply. Whenever the uid can be read the answer is a review
 // with HTTP 200; only what cannot be tied to a uid is 400, 413 or 415 with a code and a message.
-import { createHash } from 'node:crypto';
-import type { Logger } from 'pino';
-import { type Code, codes } from '../base/codes.ts';
 import { err, type Result } from '../base/result.ts';
 import type { admit } from '../engine/admit.ts';
 import type { Turn } from '../engine/ports.ts';
-import type { LedgerEntry, Recorded } from '../ledger/entry.ts';
+import type { LedgerEntry } from '../ledger/entry.ts';
 import type { Attempt } from '../model/attempt.ts';
 import type { FailurePolicy } from '../policy/model.ts';
 import { type DecodeContext, type DecodeFault, decodeReview } from '../review/decode.ts';
-import {
-  type AdmissionReview,
-  allowUndecided,
-  denyReview,
-  type Extras,
-  encodeReview,
-} from '../review/encode.ts';
+import { encodeReview } from '../review/encode.ts';
 import { peekUid } from '../review/uid.ts';
 import { parseJson } from '../yaml/json.ts';
 import type { Capacity } from './capacity.ts';
 import { type Deadline, deadlineOf } from './deadline.ts';
 import { judge } from './judge.ts';
-import type { Law } from './law.ts';
 import type { Limits } from './limits.ts';
-import type { Metrics } from './metrics.ts';
-import { type RecordSink, record } from './records.ts';
-
-export type Refused = { readonly code: Code; readonly message: string };
-export type Answer = { readonly status: number; readonly body: AdmissionReview | Refused };
+import { record } from './records.ts';
+import {
+  type Answer,
+  notDecided,
+  overloaded,
+  placed,
+  type RefuseDeps,
+  type Refused,
+  refused,
+  review,
+  unreadable,
+} from './refuse.ts';
 
 export type Question = {
   readonly body: Uint8Array;
@@ -40,21 +37,13 @@ export type Question = {
   readonly turn: Turn;
 };
 
-export type AnswerDeps = {
-  readonly law: () => Law | null;
-  /** null: records are not kept. */
-  readonly records: RecordSink | null;
-  readonly log: Logger;
-  readonly metrics: Metrics;
+export type AnswerDeps = RefuseDeps & {
   readonly limits: Limits;
   /** Requests that are decided at once. */
   readonly deciding: Capacity;
   /** Bytes of bodies that are held at once. */
   readonly bodies: Capacity;
   readonly engineVersion: string;
-  /** RFC 3339 in UTC. */
-  readonly now: () => string;
-  readonly newId: () => string;
   readonly admit: typeof admit;
 };
 
@@ -91,43 +80,6 @@ async function readAndDecide(
   return decided(deps, decoded.value, deadline, question);
 }
 
-/** Fast: nothing is parsed, and the record is not waited for. */
-export function overloaded(deps: AnswerDeps, { body }: Pick<Question, 'body'>): Answer {
-  const id = deps.newId();
-  const { code, message } = refused('overloaded');
-  const uid = peekUid(body) ?? null;
-  deps.metrics.unreadable(code);
-  const bytes = body.length;
-  const entry = {
-    kind: 'unreadable',
-    id,
-    at: deps.now(),
-    code,
-    message,
-    uid,
-    bytes,
-    sha256: null,
-  } as const;
-  void record(deps, entry, recordLater);
-  if (uid === null) return { status: statusOf(code), body: { code, message } };
-  return notDecided(deps, uid, refused('overloaded'), { id });
-}
-
-/** Milliseconds after which a record that nobody waits for counts as failed. */
-const recordLater = 30_000;
-
-/** A denial; under AuditOnly nothing is refused, and the gap is counted. */
-export function notDecided(
-  { law }: AnswerDeps,
-  uid: string,
-  { code, message }: Refused,
-  extras?: Extras,
-): Answer {
-  const mode = law()?.policySet.settings.mode;
-  const answer = mode === 'AuditOnly' ? allowUndecided : denyReview;
-  return review(answer(uid, code, message, extras));
-}
-
 function decode(
   body: Uint8Array,
   { bodyBytes, depth }: Limits,
@@ -160,67 +112,4 @@ async function decided(
   deps.metrics.decided(decision, recorded.ok, turn.elapsed() / 1000);
   if (recorded.ok) return review(encodeReview(attempt.uid, decision, placed(id, recorded.value)));
   return notDecided(deps, attempt.uid, refused('record-failed'), { id });
-}
-
-export type Unreadable = DecodeFault & {
-  /** undefined where it was not read to its end. */
-  readonly body: Uint8Array | undefined;
-};
-
-/** Refuses what cannot be decided. It leaves a record too, and is refused whether or not that succeeds. */
-export async function unreadable(
-  deps: AnswerDeps,
-  { code, message, uid, body }: Unreadable,
-  turn: Turn,
-): Promise<Answer> {
-  const id = deps.newId();
-  deps.metrics.unreadable(code);
-  deps.log.warn({ id, uid, code, bytes: body?.length }, 'a request could not be read');
-  const recorded = await record(
-    deps,
-    {
-      kind: 'unreadable',
-      id,
-      at: deps.now(),
-      code,
-      message,
-      uid,
-      bytes: body?.length ?? null,
-      sha256: body === undefined ? null : createHash('sha256').update(body).digest('hex'),
-    },
-    deadlineOf(undefined).answer - turn.elapsed(),
-  );
-  const extras = placed(id, recorded.ok ? recorded.value : undefined);
-  if (uid !== null) return notDecided(deps, uid, { code, message }, extras);
-  return { status: statusOf(code), body: { code, message } };
-}
-
-export function refused(code: Code): Refused {
-  return { code, message: codes[code] };
-}
-
-/** HTTP status of a refusal that is no review. */
-export function statusOf(code: Code): number {
-  switch (code) {
-    case 'review-too-large':
-      return 413;
-    case 'content-type':
-      return 415;
-    case 'path-unknown':
-      return 404;
-    case 'internal-error':
-      return 500;
-    case 'overloaded':
-      return 503;
-    default:
-      return 400;
-  }
-}
-
-function review(body: AdmissionReview): Answer {
-  return { status: 200, body };
-}
-
-function placed(id: string, recorded: Recorded | undefined): Extras {
-  return recorded === undefined ? { id } : { id, seq: recorded.seq, head: recorded.sum };
 }

@@ -10,15 +10,9 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify';
 import type { Code } from '../base/codes.ts';
-import {
-  type Answer,
-  type AnswerDeps,
-  notDecided,
-  refused,
-  statusOf,
-  unreadable,
-} from './answer.ts';
+import type { AnswerDeps } from './answer.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { type Answer, notDecided, refused, statusOf, unreadable } from './refuse.ts';
 import { turnSince } from './turn.ts';
 
 export type App = FastifyInstance<Server>;

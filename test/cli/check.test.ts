@@ -490,9 +490,11 @@ spec: {mode: AuditOnly}
     [`x${esc}.json`]:
       '{"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}, "spec": {"hostNetwork": true}}',
     'broken.json': `{"a": 1, "a": "${esc}"}`,
+    [`bad${esc}.json`]: '{"a": 1, "a": 2}',
   });
   const { stdout, stderr } = await sekisho(folder, ['check', folder, '-p', join(folder, 'p.yaml')]);
   t.match(stdout, 'would be refused');
   t.match(stderr, 'yaml-syntax');
+  t.match(stderr, /bad.*\.json:1:/);
   t.notMatch(stdout + stderr, esc);
 });

@@ -225,6 +225,7 @@ const reading: readonly Guard[] = [
     'return cut(printable(text), maxLine);',
     'return cut(text, maxLine);',
     'report/report.test.ts',
+    'cli/check.test.ts',
   ),
   guard(
     'control characters in faults',

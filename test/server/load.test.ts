@@ -76,7 +76,7 @@ test('above the bound the answer is a denial that says to try again, and leaves 
     allowed: false,
     status: { code: 429, reason: 'TooManyRequests', details: { retryAfterSeconds: 1 } },
   });
-  t.match(third.json.response?.status?.message, /try again/);
+  t.match(third.json.response?.status?.message, /^Overloaded, retry/);
   t.equal(engine.asked(), 1, 'it was not evaluated');
   const odd = podReview().replace('"kind":"AdmissionReview"', '"kind":"AdmissionReview","x":1');
   t.equal(

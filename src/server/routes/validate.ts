@@ -1,10 +1,11 @@
 // POST /validate, and the two paths that evaluate only the policies of one failurePolicy.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FailurePolicy } from '../../policy/model.ts';
-import { type AnswerDeps, answer, overloaded, refused, unreadable } from '../answer.ts';
+import { type AnswerDeps, answer } from '../answer.ts';
 import { type App, send } from '../app.ts';
 import { isJson } from '../content-type.ts';
 import { deadlineOf } from '../deadline.ts';
+import { overloaded, refused, unreadable } from '../refuse.ts';
 import { turnSince } from '../turn.ts';
 
 const routes: readonly [path: string, failurePolicy: FailurePolicy | undefined][] = [
