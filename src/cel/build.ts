@@ -29,6 +29,11 @@ import { CelError, typeName } from './value.ts';
 type Of<K extends Ast['kind']> = Extract<Ast, { kind: K }>;
 
 export function build(ast: Ast, b: Builder): Node {
+  const node = buildNode(ast, b);
+  return b.watch === undefined ? node : b.watch(ast, node, b);
+}
+
+function buildNode(ast: Ast, b: Builder): Node {
   switch (ast.kind) {
     case 'literal': {
       const { value } = ast;

@@ -15,6 +15,8 @@ export type Builder = {
   readonly mixed: boolean;
   readonly faults: CelFault[];
   readonly slots: { next: number };
+  /** Sees every compiled node, and may wrap it: how an explanation follows an evaluation. */
+  readonly watch?: (ast: Ast, node: Node, builder: Builder) => Node;
   /** Compiles a node; after a fault it gives a node of type dyn, so that the rest is checked too. */
   readonly build: (ast: Ast, builder: Builder) => Node;
 };
