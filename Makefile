@@ -46,6 +46,10 @@ soak: $(installed) ## the long forms: a million fuzz runs and every mutation, ab
 	@SEKISHO_RUNS=20000 node test/property/admit.test.ts | tail -n 3
 	@node test/mutations/run.ts
 
+.PHONY: e2e
+e2e: $(installed) ## a real API server asks the gate; needs Go and etcd, minutes to build the first time
+	@node test/e2e/run.ts
+
 .PHONY: check
 check: $(installed) ## types, lint, format, architecture
 	@echo "Types" && tsc

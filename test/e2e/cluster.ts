@@ -1,0 +1,98 @@
+// A control plane with Sekisho before it, for one test file: built if need be, started, and ended with the file.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root, type Served, startServed } from '../gate.ts';
+import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { until } from './processes.ts';
+import { buildPrograms, missingProgram } from './programs.ts';
+
+export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+export type Cluster = ControlPlane & {
+  readonly kubectl: (args: readonly string[], options?: KubectlOptions) => Promise<Ran>;
+  /** `kubectl apply -f -`; throws what kubectl said when it fails. */
+  readonly apply: (yaml: string) => Promise<void>;
+};
+
+export type KubectlOptions = { readonly input?: string; readonly kubeconfig?: string };
+
+/** A reason to skip; under CI a missing program is a failure instead. */
+export function whyNot(): string | false {
+  const reason = missingProgram();
+  if (reason !== undefined && process.env['CI'] === 'true') throw new Error(reason);
+  return reason ?? false;
+}
+
+export async function startCluster(): Promise<Cluster> {
+  const programs = await buildPrograms();
+  const folder = mkdtempSync(join(tmpdir(), 'sekisho-e2e-'));
+  const plane = await startControlPlane(programs, folder);
+  const kubectl: Cluster['kubectl'] = async (args, { input, kubeconfig } = {}) => {
+    const flags = ['kubectl', '--kubeconfig', kubeconfig ?? plane.kubeconfig, ...args];
+    const child = spawn(programs.controlPlane, flags, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const text = { stdout: '', stderr: '' };
+    child.stdout.on('data', (chunk) => (text.stdout += String(chunk)));
+    child.stderr.on('data', (chunk) => (text.stderr += String(chunk)));
+    child.stdin.end(input ?? '');
+    const [code] = await once(child, 'close');
+    return { code: Number(code ?? 1), ...text };
+  };
+  return {
+    ...plane,
+    kubectl,
+    async apply(yaml) {
+      const ran = await kubectl(['apply', '-f', '-'], { input: yaml });
+      if (ran.code !== 0) throw new Error(ran.stderr);
+    },
+    async stop() {
+      await plane.stop();
+      if (process.env['SEKISHO_KEEP'] !== '1') rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type Gate = Served & { readonly certificates: string };
+
+/** `sekisho serve` with a certificate for its Service, signed by the cluster's CA; callers must show one of that CA. */
+export async function startGate(
+  { folder, authority }: Cluster,
+  flags: readonly string[],
+): Promise<Gate> {
+  const server = await authority.issue({
+    commonName: 'sekisho',
+    names: [{ type: 'dns', value: 'sekisho.sekisho.svc' }],
+  });
+  writeFileSync(join(folder, 'tls.crt'), server.cert);
+  writeFileSync(join(folder, 'tls.key'), server.key, { mode: 0o600 });
+  const served = await startServed([
+    join(root, 'src/main.ts'),
+    'serve',
+    ...['--listen', '127.0.0.1:0', '--metrics', '127.0.0.1:0', '--drain-seconds', '0'],
+    ...['--tls-cert', join(folder, 'tls.crt'), '--tls-key', join(folder, 'tls.key')],
+    ...['--client-ca', join(folder, 'ca.crt')],
+    ...flags,
+  ]);
+  return { ...served, certificates: folder };
+}
+
+/** The Service that leads the API server to this machine, as a cluster's Service would to a pod. */
+export const service = `apiVersion: v1
+kind: Namespace
+metadata: {name: sekisho}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: sekisho, namespace: sekisho}
+spec: {type: ExternalName, externalName: localhost}
+`;
+
+/** Waits until an act that the gate must refuse is refused: configurations become active a moment after they are stored. */
+export async function untilRefused({ kubectl }: Cluster, manifest: string): Promise<void> {
+  await until('the webhook', 30, async () => {
+    const ran = await kubectl(['create', '--dry-run=server', '-f', '-'], { input: manifest });
+    return ran.code !== 0 && ran.stderr.includes('denied the request');
+  });
+}
