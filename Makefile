@@ -38,12 +38,21 @@ mutations: $(installed) ## take each guard away and see that a test notices, som
 	@node test/mutations/run.ts
 
 .PHONY: soak
-soak: $(installed) ## the long forms: a million fuzz runs and every mutation, about half an hour
+soak: $(installed) ## the long forms: a million fuzz runs, 100,000 CEL expressions and every mutation, about half an hour
 	@echo "Review, JSON, YAML, image names, policies: 1,000,000 runs"
 	@SEKISHO_RUNS=1000000 node test/adversarial/fuzz.test.ts | tail -n 3
 	@SEKISHO_RUNS=1000000 node test/adversarial/fuzz-policies.test.ts | tail -n 3
+	@if command -v go >/dev/null; then echo "CEL: 100,000 random expressions, ours and Kubernetes'"; \
+	  SEKISHO_DIFFERENTIAL=1 SEKISHO_RUNS=100000 node test/cel/random.test.ts | tail -n 3; \
+	else echo "CEL: random expressions are not compared: no go here"; fi
+	@if command -v go >/dev/null && command -v etcd >/dev/null; then \
+	  echo "Matching: generated policies and requests, 100 batches, ours and a real API server's"; \
+	  TAP_TIMEOUT=1800 SEKISHO_RUNS=100 node test/e2e/run.ts test/e2e/matching.e2e.ts; \
+	else echo "Matching is not compared: no go or no etcd here"; fi
 	@echo "The whole engine with the whole bundle: 20,000 runs of each property"
 	@SEKISHO_RUNS=20000 node test/property/admit.test.ts | tail -n 3
+	@echo "The ledger: every bit of 64 KiB changed, and cut at every byte"
+	@TAP_TIMEOUT=1200 SEKISHO_RUNS=1 node test/ledger/tamper.test.ts | tail -n 3
 	@node test/mutations/run.ts
 
 .PHONY: e2e
@@ -57,8 +66,10 @@ check: $(installed) ## types, lint, format, architecture
 	@echo "Architecture and documents" && node test/run.ts test/architecture.test.ts test/docs.test.ts
 
 .PHONY: bench
-bench: $(installed) ## measure the gate beside a bare HTTPS server, about a minute
+bench: $(installed) ## measure the gate beside a bare HTTPS server, and expressions beside other engines, minutes
 	@node bench/bench.ts
+	@node bench/cel.ts
+	@node bench/cel-budget.ts
 
 .PHONY: certs
 certs: $(installed) ## make a development CA and server certificate in certs/dev

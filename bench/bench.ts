@@ -1,13 +1,12 @@
 // `make bench`: the gate beside a bare Fastify server, one run, the same body, each server in a process of its own.
 // Prints a Markdown table; `--write` puts it into docs/bench.md; `--seconds N` sets the length of each measurement.
-import { writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeWorkplace, root, serveArguments, startServed, type Workplace } from '../test/gate.ts';
 import { bodyBytes, makeBody } from './body.ts';
 import { drive, type Figures } from './load.ts';
 import { memoryOf } from './memory.ts';
+import { machine, writeSection } from './page.ts';
 
 type Contender = { readonly name: string; readonly args: readonly string[] };
 type Row = Figures & {
@@ -32,7 +31,7 @@ async function main(): Promise<void> {
   }
   const page = render(rows, seconds);
   process.stdout.write(`\n${page}`);
-  if (values.write) await writeFile(join(root, 'docs/bench.md'), page);
+  if (values.write) writeSection('The gate', page);
 }
 
 function contenders(workplace: Workplace): readonly Contender[] {
@@ -70,14 +69,12 @@ async function measure(
 
 function render(rows: readonly Row[], seconds: number): string {
   return `${[
-    '# Benchmark',
-    '',
     `\`make bench\`: a CREATE of a pod with three containers that every rule allows (${bodyBytes} bytes) over keep-alive`,
     `HTTPS on loopback, closed loop, ${seconds} s for each row after 1.5 s of warming up, each answer checked. The bare`,
     'server answers a constant allow: it is what Fastify and TLS alone cost. The load tool shares the machine with the',
     'server, so the ratios say more than the figures.',
     '',
-    `Node ${process.version}, ${availableParallelism()} cores, ${process.platform} ${process.arch}.`,
+    machine,
     '',
     '| server | connections | requests/s | of bare | p50 ms | p99 ms | memory MiB |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',

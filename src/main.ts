@@ -21,6 +21,7 @@ function outputTo(stream: NodeJS.WriteStream): Output {
   stream.on('error', () => {});
   return {
     isTerminal: stream.isTTY === true,
+    columns: () => (stream.isTTY === true ? stream.columns : undefined),
     write: (text) =>
       new Promise((resolve, reject) => {
         stream.write(text, (error) => (error ? reject(error) : resolve()));

@@ -8,6 +8,7 @@ import { test } from 'tap';
 import { codes } from '../src/base/codes.ts';
 import { create } from './demo/kubectl.ts';
 import { reviewOf } from './demo/reviews.ts';
+import { celPage, renderCel } from './docs/cel.ts';
 import { codesPage, renderCodes } from './docs/codes.ts';
 import { makeWorkplace, root, serveArguments, startServed } from './gate.ts';
 
@@ -32,6 +33,11 @@ test('docs/codes.md is the list of the program: make docs', (t) => {
   t.equal(page, renderCodes());
   const told = [...page.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(([, code]) => code);
   t.strictSame([...told].sort(), Object.keys(codes).sort(), 'each code once, and no other');
+  t.end();
+});
+
+test('docs/cel.md is the tables of src/cel/library: make docs', (t) => {
+  t.equal(readFileSync(celPage, 'utf8'), renderCel());
   t.end();
 });
 

@@ -12,6 +12,10 @@ export const codes = {
   'params-invalid': 'A binding cannot be used for this object: its paramRef does not fit.',
   'params-unavailable': 'The params of a binding could not be had.',
   'namespace-unavailable': 'The namespace of the object could not be had.',
+  'authorizer-unavailable': 'The authorizer of the API server could not be asked.',
+  'cluster-stale':
+    'What is known of the cluster is older than is allowed, and the API server cannot be asked.',
+  'value-unknown': 'A value that a rule reads was redacted or not recorded.',
   'selector-invalid': 'A label selector of a policy or binding cannot be used.',
   'equivalent-version':
     'A policy matches another version of this kind; the object would have to be converted first.',
@@ -19,7 +23,8 @@ export const codes = {
   'inconsistent-review': 'The kind and the resource of the review do not belong together.',
   'deadline-exceeded': 'The decision was not ready before the deadline of the API server.',
   overloaded: 'Overloaded, retry: more requests came than can be answered in time.',
-  'record-failed': 'The decision could not be recorded, so it is not allowed.',
+  'record-failed':
+    'Audit log unavailable: the decision could not be recorded, so it is not allowed.',
   'ledger-broken': 'The ledger cannot be continued: its last record is not whole.',
   'ledger-locked': 'Another process holds the ledger.',
   'policies-unavailable': 'No policy set is loaded.',
@@ -76,8 +81,14 @@ export const codes = {
 
   // Settings and flags.
   'flag-invalid': 'A flag or argument cannot be used.',
+  'webhook-lockout':
+    'A policy is about something that must never wait for a webhook, or the cluster could not come back.',
+  'key-list': 'A file is not a list of the public keys of ledgers.',
+  'line-malformed': 'A line of JSON Lines is not JSON, or lacks what it must say.',
   'config-field': 'A field of the Configuration is missing, unknown or of the wrong type.',
   'tls-unusable': 'A certificate or key file cannot be used.',
+  'tls-validity':
+    'A certificate has expired, is not valid yet, or should have been renewed (a warning).',
   'listen-failed': 'The server cannot listen on an address.',
 } as const satisfies Record<string, string>;
 

@@ -1,6 +1,9 @@
-// Reading fields and items: `a.f`, `a.?f`, `a[i]`, `a[?i]`, and has(). Own properties only.
-import type { Run } from './frame.ts';
-import { dyn, optionalOf, type Type } from './type.ts';
+// Reading fields and items: `a.f`, `a.?f`, `a[i]`, `a[?i]`, and has(). Own properties only. Each takes 1 when it is
+// reached, and in an optional chain only when something is there. Upstream: interpreter/attributes.go of cel-go.
+
+import { type Frame, inside, type Node, type Run } from './frame.ts';
+import { goType } from './go-type.ts';
+import { doubleText } from './library/conversions.ts';
 import {
   CelError,
   doubleOf,
@@ -11,118 +14,173 @@ import {
   Optional,
   typeName,
   Uint,
+  Unknown,
   type Value,
 } from './value.ts';
 
-/** `value.field`; through an optional it stays optional. */
-export function select(operand: Run, field: string): Run {
+/** What is read from: a value that no name or selection gave takes 1 more, once for the whole chain. */
+function rootOf({ run, attribute }: Node): Run {
+  if (attribute !== undefined) return run;
   return (frame) => {
     frame.left--;
-    const value = operand(frame);
-    return value instanceof Optional
-      ? within(value, (v) => readField(v, field))
-      : readField(value, field);
+    const value = run(frame);
+    return value instanceof Held ? new Optional(value.value) : value;
   };
 }
 
-/** `value.?field`: none where there is nothing to select. */
-export function selectOptional(operand: Run, field: string): Run {
-  return (frame) => {
+/** An optional that was found inside a list or map, or is the value of a policy's variable: as in-tree, what is selected
+ * from it in the same chain is not there. */
+class Held extends Optional {}
+
+export function held(value: Value): Value {
+  return value instanceof Optional ? new Held(value.value) : value;
+}
+
+/** `value.field`, of the whole chain of fields before it; through an optional it stays optional. */
+export function select(operand: Node, field: string): Pick<Node, 'run' | 'path'> {
+  const root = operand.path?.root ?? rootOf(operand);
+  const fields = [...(operand.path?.fields ?? []), field];
+  const run: Run =
+    fields.length === 1
+      ? (frame) => selected(root(frame), field, frame)
+      : (frame) => {
+          let value = root(frame);
+          for (let i = 0; i < fields.length; i++) value = selected(value, fields[i] ?? '', frame);
+          return value;
+        };
+  return { run, path: { root, fields } };
+}
+
+function selected(value: Value, field: string, frame: Frame): Value {
+  if (isPlain(value)) {
     frame.left--;
-    return optionally(operand(frame), (value) => {
-      if (Array.isArray(value)) return notInList('string');
-      return isMap(value) ? lookup(value, field) : undefined;
-    });
+    return Object.hasOwn(value, field) ? value[field] : missing(field);
+  }
+  if (value instanceof CelError) return value;
+  if (value instanceof Optional && !(value instanceof Held)) return within(value, field, frame);
+  frame.left--;
+  return readItem(value, field);
+}
+
+/** `value.?field`: none where there is nothing to select. */
+export function selectOptional(operand: Node, field: string): Run {
+  const root = rootOf(operand);
+  return (frame) => {
+    const value = root(frame);
+    if (value instanceof CelError) return value;
+    return within(value instanceof Optional ? value : new Optional(value), field, frame);
   };
 }
 
 /** `value[index]`. */
-export function index(operand: Run, at: Run): Run {
+export function index(operand: Node, at: Node): Run {
+  const [root, key] = [rootOf(operand), inside(at)];
   return (frame) => {
-    frame.left--;
-    const value = operand(frame);
+    const value = root(frame);
     if (value instanceof CelError) return value;
-    const key = at(frame);
-    if (key instanceof CelError) return key;
-    return value instanceof Optional
-      ? within(value, (v) => readItem(v, key))
-      : readItem(value, key);
+    if (value instanceof Optional && !(value instanceof Held)) return withinAt(value, key, frame);
+    frame.left--;
+    const of = key(frame);
+    return of instanceof CelError ? of : readItem(value, of);
   };
 }
 
 /** `value[?index]`. */
-export function indexOptional(operand: Run, at: Run): Run {
+export function indexOptional(operand: Node, at: Node): Run {
+  const [root, key] = [rootOf(operand), inside(at)];
   return (frame) => {
-    frame.left--;
-    const value = operand(frame);
-    const key = at(frame);
-    if (key instanceof CelError) return key;
-    return optionally(value, (inner) => {
-      const item = readItem(inner, key);
-      return item instanceof CelError ? undefined : item;
-    });
+    const value = root(frame);
+    if (value instanceof CelError) return value;
+    return withinAt(value instanceof Optional ? value : new Optional(value), key, frame);
   };
 }
 
 /** has(value.field): false on what has no fields; an error only where `value` itself is one, or is a list. */
-export function presence(operand: Run, field: string): Run {
+export function presence(operand: Node, field: string): Run {
+  const { run, attribute } = operand;
+  const free = attribute !== undefined;
   return (frame) => {
+    if (free) frame.left++;
+    const value = run(frame);
+    if (isPlain(value)) {
+      frame.left--;
+      if (!Object.hasOwn(value, field)) return false;
+      const item = value[field];
+      return item instanceof CelError ? item : true;
+    }
+    if (value instanceof CelError) return value;
+    if (value instanceof Optional && !(value instanceof Held)) {
+      const found = within(value, field, frame);
+      return found instanceof CelError ? found : found !== none;
+    }
     frame.left--;
-    const value = operand(frame);
-    const inner = value instanceof Optional ? value.value : value;
-    if (inner instanceof CelError) return inner;
-    if (Array.isArray(inner)) return notInList('string');
-    return isMap(inner) && lookup(inner, field) !== undefined;
+    const item = probe(value, field);
+    return item instanceof CelError ? item : item !== undefined;
   };
 }
 
-function within(optional: Optional, read: (value: Value) => Value): Value {
+function withinAt(optional: Optional, key: Run, frame: Frame): Value {
   if (optional.value === undefined) return none;
-  const inner = read(optional.value);
-  // A missing key inside an optional chain is none; that is what the chain is for.
-  return inner instanceof CelError ? none : new Optional(inner);
+  const of = key(frame);
+  return of instanceof CelError ? of : within(optional, of, frame);
 }
 
-function optionally(value: Value, read: (value: Value) => Value | undefined): Value {
-  if (value instanceof CelError) return value;
-  const inner = value instanceof Optional ? value.value : value;
-  const item = inner === undefined ? undefined : read(inner);
-  if (item instanceof CelError) return item;
-  return item === undefined ? none : new Optional(item);
+function within(optional: Optional, key: Value, frame: Frame): Value {
+  if (optional.value === undefined || optional instanceof Held) return none;
+  const item = probe(optional.value, key);
+  if (item === undefined) return none;
+  if (item instanceof CelError && !(item instanceof Unknown)) return item;
+  frame.left--;
+  return item instanceof CelError ? item : new Optional(item);
 }
 
-function readField(value: Value, field: string): Value {
-  if (value instanceof CelError) return value;
-  if (isMap(value)) return found(lookup(value, field), field);
-  if (Array.isArray(value)) return notInList('string');
-  return missing(field);
+/** What is there, or undefined; an error where nothing can be asked for. */
+function probe(value: Value, key: Value): Value | undefined {
+  const refused = refusedKey(key);
+  if (refused !== undefined) return refused;
+  if (isMap(value)) return lookup(value, key);
+  if (!Array.isArray(value)) return undefined;
+  const at = listIndex(key);
+  if (at === undefined) return notInList(key);
+  return at >= 0 && at < value.length ? value[at] : undefined;
 }
 
 function readItem(value: Value, key: Value): Value {
-  if (isMap(value)) return found(lookup(value, key), shown(key));
-  if (!Array.isArray(value)) return missing(shown(key));
-  const at = listIndex(key);
-  if (at === undefined) return notInList(typeName(key));
-  const item: Value | undefined = value[at];
-  return at < 0 || at >= value.length || item === undefined
-    ? new CelError(`index out of bounds: ${at}`)
-    : item;
+  const item = probe(value, key);
+  if (item !== undefined) return held(item);
+  return Array.isArray(value)
+    ? new CelError(`index out of bounds: ${shown(key)}`)
+    : missing(shown(key));
+}
+
+/** The error of what can be no index: only numbers, texts and booleans can. */
+export function refusedKey(key: Value): CelError | undefined {
+  if (typeof key !== 'object' && key !== undefined) return undefined;
+  if (key instanceof Uint || doubleOf(key) !== undefined) return undefined;
+  return new CelError(`invalid qualifier type: ${goType(key)}`);
 }
 
 function listIndex(key: Value): number | undefined {
   if (isInt(key)) return Number(key);
-  if (key instanceof Uint) return Number(key.value);
+  if (key instanceof Uint) return key.value < 2n ** 63n ? Number(key.value) : undefined;
   const double = doubleOf(key);
   return double !== undefined && Number.isInteger(double) ? double : undefined;
 }
 
-/** A key whose value is null is there. */
-function found(value: Value | undefined, key: string): Value {
-  return value === undefined ? missing(key) : value;
+function isPlain(value: Value): value is Readonly<Record<string, Value>> {
+  return (
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  );
 }
 
-function notInList(type: string): CelError {
-  return new CelError(`unsupported index type '${type}' in list`);
+function notInList(key: Value): CelError {
+  const double = doubleOf(key);
+  if (key instanceof Uint) return new CelError(`unsupported index value ${key.value} in list`);
+  return new CelError(
+    double === undefined
+      ? `unsupported index type '${typeName(key)}' in list`
+      : `unsupported index value ${doubleText(double)} in list`,
+  );
 }
 
 function missing(key: string): CelError {
@@ -130,23 +188,7 @@ function missing(key: string): CelError {
 }
 
 function shown(key: Value): string {
-  return key instanceof Uint ? String(key.value) : String(doubleOf(key) ?? key);
-}
-
-/** The static type of an item or a field of `of`. */
-export function itemType(of: Type, field: boolean): Type | undefined {
-  switch (of.name) {
-    case 'dyn':
-      return dyn;
-    case 'list':
-      return field ? undefined : (of.args[0] ?? dyn);
-    case 'map':
-      return of.args[1] ?? dyn;
-    case 'optional_type': {
-      const inner = itemType(of.args[0] ?? dyn, field);
-      return inner === undefined ? undefined : optionalOf(inner);
-    }
-    default:
-      return undefined;
-  }
+  if (key instanceof Uint) return String(key.value);
+  const double = doubleOf(key);
+  return double === undefined ? String(key) : doubleText(double);
 }

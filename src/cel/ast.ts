@@ -3,15 +3,21 @@ import type { Value } from './value.ts';
 
 export type Range = { readonly start: number; readonly end: number };
 
+/** `optional`: written `{?key: value}`, and its value is an optional. */
+export type MapEntry = { readonly key: Ast; readonly value: Ast; readonly optional: boolean };
+
 export type Ast = Range &
   (
     | { readonly kind: 'literal'; readonly value: Value }
+    /** A name that begins with a dot, `.x`, is looked up at the root: no comprehension variable hides it. */
     | { readonly kind: 'name'; readonly name: string }
     | {
         readonly kind: 'select';
         readonly operand: Ast;
         readonly field: string;
         readonly optional: boolean;
+        /** Where the field's name begins; it ends where the node does. */
+        readonly at: number;
       }
     | {
         readonly kind: 'index';
@@ -25,9 +31,16 @@ export type Ast = Range &
         readonly name: string;
         readonly target: Ast | null;
         readonly args: readonly Ast[];
+        /** Where the name or the operator stands. */
+        readonly at: number;
       }
-    | { readonly kind: 'list'; readonly items: readonly Ast[] }
-    | { readonly kind: 'map'; readonly entries: readonly (readonly [Ast, Ast])[] }
+    /** `optionals`: the places of the items written `[?item]`, whose values are optionals. */
+    | {
+        readonly kind: 'list';
+        readonly items: readonly Ast[];
+        readonly optionals: readonly number[];
+      }
+    | { readonly kind: 'map'; readonly entries: readonly MapEntry[] }
     | {
         readonly kind: 'conditional';
         readonly condition: Ast;

@@ -2,18 +2,26 @@
 import type { Code } from '../base/codes.ts';
 import type { Ast, Range } from './ast.ts';
 import type { Node } from './frame.ts';
+import type { Since } from './function.ts';
 import type { CelFault, Scope } from './program.ts';
 import { dyn, type Type } from './type.ts';
+import type { Unifier } from './unify.ts';
 import { CelError } from './value.ts';
 
-export type Local = { readonly slot: number; readonly type: Type };
+/** `unpaid`: the slot of what the first reading of the variable takes. */
+export type Local = { readonly slot: number; readonly type: Type; readonly unpaid?: number };
 
 export type Builder = {
   readonly scope: Scope & { readonly types: ReadonlyMap<string, Type> };
   readonly locals: ReadonlyMap<string, Local>;
-  /** Inside the arguments of format(): literals may hold values of several types. */
+  readonly types: Unifier;
+  /** The newest minor whose language is understood; undefined: all that is known. */
+  readonly minor: number | undefined;
+  /** Inside a call of format(): literals may hold values of several types. */
   readonly mixed: boolean;
   readonly faults: CelFault[];
+  /** Checks that need the types as they are in the end. */
+  readonly later: (() => void)[];
   readonly slots: { next: number };
   /** Sees every compiled node, and may wrap it: how an explanation follows an evaluation. */
   readonly watch?: (ast: Ast, node: Node, builder: Builder) => Node;
@@ -39,4 +47,16 @@ export function withLocals(
     return slot;
   });
   return { inner: { ...builder, locals }, slots };
+}
+
+/** Whether the Kubernetes version that expressions are for has what came with `since`. */
+export function knows({ minor }: Builder, since: Since): boolean {
+  return minor === undefined || since === 'core' || Number(since.slice(2)) <= minor;
+}
+
+/** A fault for what came later than the version that expressions are for. */
+export function tooNew(builder: Builder, at: Range, what: string, since: Since): Node {
+  const { kubernetesVersion } = builder.scope;
+  const message = `${what} came with Kubernetes ${since}: a policy for ${kubernetesVersion} may use only what 1.${builder.minor} knows`;
+  return faulty(builder, at, 'cel-unknown', message);
 }

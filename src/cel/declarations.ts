@@ -1,9 +1,22 @@
 // The names that an expression may use, and their static types.
 // Upstream: BuildRequestType and BuildNamespaceType in k8s.io/apiserver/pkg/admission/plugin/cel/compile.go.
-import type { Frame, Run } from './frame.ts';
+import type { Authorizer } from './authorizer.ts';
+import { constantNode, type Frame, type Node } from './frame.ts';
+import { authorizerValue, requestResourceValue } from './library/authorizer.ts';
 import type { Scope } from './program.ts';
-import { bool, dyn, int, listOf, mapOf, string, type Type, type } from './type.ts';
-import { TypeValue, type Value } from './value.ts';
+import {
+  bool,
+  dyn,
+  int,
+  listOf,
+  mapOf,
+  optionalOf,
+  parseType,
+  string,
+  type Type,
+  type,
+} from './type.ts';
+import { CelError, Opaque, TypeValue, Unknown, type Value } from './value.ts';
 
 const gvk = type('kubernetes.GroupVersionKind');
 const gvr = type('kubernetes.GroupVersionResource');
@@ -13,7 +26,9 @@ const namespace = type('kubernetes.Namespace');
 const metadata = type('kubernetes.NamespaceMetadata');
 const spec = type('kubernetes.NamespaceSpec');
 const status = type('kubernetes.NamespaceStatus');
+const condition = type('kubernetes.NamespaceCondition');
 const time = type('google.protobuf.Timestamp');
+const variables = type('kubernetes.variables');
 const texts = mapOf(string, string);
 
 /** Types with declared fields: any other field of theirs is a fault at load. */
@@ -59,8 +74,13 @@ const structs: ReadonlyMap<string, Readonly<Record<string, Type>>> = new Map([
       finalizers: listOf(string),
     },
   ],
+  [variables.name, {}],
   [spec.name, { finalizers: listOf(string) }],
-  [status.name, { phase: string }],
+  [status.name, { conditions: listOf(condition), phase: string }],
+  [
+    condition.name,
+    { status: string, type: string, lastTransitionTime: time, message: string, reason: string },
+  ],
 ]);
 
 /** The type of a declared field; undefined when the type has no such field, null when its fields are not declared. */
@@ -70,49 +90,74 @@ export function fieldType(of: Type, field: string): Type | undefined | null {
   return Object.hasOwn(fields, field) ? fields[field] : undefined;
 }
 
-const typeNames: Readonly<Record<string, string>> = {
-  bool: 'bool',
-  int: 'int',
-  uint: 'uint',
-  double: 'double',
-  string: 'string',
-  bytes: 'bytes',
-  list: 'list',
-  map: 'map',
-  null_type: 'null_type',
-  type: 'type',
-};
+/** Types that are values, by their name; what stands in them is left open. */
+const typeNames: ReadonlyMap<string, Type> = new Map(
+  [
+    ...['bool', 'int', 'uint', 'double', 'string', 'bytes', 'null_type'].map(type),
+    ...[time, type('google.protobuf.Duration'), type('net.IP'), type('net.CIDR')],
+    ...[listOf(dyn), mapOf(dyn, dyn), optionalOf(dyn)],
+  ].map((each) => [each.name, each]),
+);
 
-export type Declared = { readonly type: Type; readonly run: Run };
-
-const root =
-  (read: (frame: Frame) => Value): Run =>
-  (frame) => {
-    frame.left--;
-    return read(frame);
+function root(type: Type, read: (frame: Frame) => Value): Node {
+  return {
+    type,
+    attribute: 1,
+    run: (frame) => {
+      frame.left--;
+      return read(frame);
+    },
   };
+}
 
-/** What a bare name means; undefined when it is not declared. */
-export function declared(name: string, scope: Scope): Declared | undefined {
+/** What a name means that no comprehension declares; undefined when nothing does. */
+export function declared(name: string, scope: Scope): Node | undefined {
   switch (name) {
     case 'object':
-      return { type: dyn, run: root((f) => f.activation.roots.object) };
+      return root(dyn, (f) => f.activation.roots.object);
     case 'oldObject':
-      return { type: dyn, run: root((f) => f.activation.roots.oldObject) };
+      return root(dyn, (f) => f.activation.roots.oldObject);
     case 'request':
-      return { type: request, run: root((f) => f.activation.roots.request) };
+      return root(request, (f) => f.activation.roots.request);
     case 'namespaceObject':
-      return { type: namespace, run: root((f) => f.activation.roots.namespaceObject) };
+      return root(namespace, (f) => f.activation.roots.namespaceObject);
     case 'params':
-      if (!scope.params) return undefined;
-      return { type: dyn, run: root((f) => f.activation.roots.params ?? null) };
+      return scope.params ? root(dyn, (f) => f.activation.roots.params ?? null) : undefined;
+    case 'variables':
+      return scope.variables === undefined ? undefined : root(variables, asOne);
+    case 'authorizer':
+      return scope.authorizer ? authorized('Authorizer', authorizerValue) : undefined;
+    case 'authorizer.requestResource':
+      return scope.authorizer ? authorized('ResourceCheck', requestResourceValue) : undefined;
     default:
-      return typeValue(name);
+      return extra(name, scope) ?? typeValue(name);
   }
 }
 
-function typeValue(name: string): Declared | undefined {
-  if (!Object.hasOwn(typeNames, name)) return undefined;
-  const value = new TypeValue(name);
-  return { type: type('type'), run: () => value };
+/** All variables as one value, which is equal to itself: reading one of them is not done through it. */
+function asOne({ activation }: Frame): Value {
+  return new Opaque(variables.name, activation, (other) => other === activation);
+}
+
+function authorized(name: string, value: (authorizer: Authorizer) => Value): Node {
+  return root(type(`kubernetes.authorization.${name}`), ({ activation: { roots } }) =>
+    roots.authorizer === undefined ? new Unknown(['authorizer']) : value(roots.authorizer),
+  );
+}
+
+function extra(name: string, { extra = [] }: Scope): Node | undefined {
+  const found = extra.find((each) => each.name === name);
+  if (found === undefined) return undefined;
+  const missing = new CelError(`no such attribute(s): ${name}`);
+  return root(parseType(found.type ?? 'dyn'), ({ activation }) => {
+    const values = activation.roots.extra ?? {};
+    return Object.hasOwn(values, name) ? values[name] : missing;
+  });
+}
+
+function typeValue(name: string): Node | undefined {
+  if (name === 'type') return constantNode({ name, args: [type(name)] }, new TypeValue(name));
+  const known = typeNames.get(name);
+  if (known === undefined) return undefined;
+  return constantNode({ name: 'type', args: [known] }, new TypeValue(name));
 }

@@ -7,11 +7,13 @@ export const policyBudget = 10_000_000;
 /** Of all match conditions of a policy together. */
 export const matchConditionsBudget = 2_500_000;
 
-/** UTF-16 units of an expression. */
+/** Code points of an expression. Upstream: the defaults of parser.NewParser in cel-go, which Kubernetes keeps. */
 export const maxSource = 100_000;
-/** Nesting of an expression; chains of && and || count as one level. */
+/** Nesting of an expression, as cel-go counts it; chains of && and || count as one level. */
 export const maxNesting = 250;
 /** Nesting of data that `==` and friends compare. */
 export const maxDataDepth = 512;
 /** Dynamic regular expressions kept compiled for one expression. */
 export const maxPatterns = 64;
+/** Guarded work of one evaluation, in comparisons or tens of characters: what the cost does not bound, this does. */
+export const maxWork = 5_000_000;

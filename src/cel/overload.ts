@@ -1,151 +1,108 @@
-// Calls: which overloads fit statically, and which one fits the arguments when it runs.
-import type { Ast } from './ast.ts';
-import { type Builder, faulty } from './builder.ts';
-import type { Node, Run } from './frame.ts';
+// Which overloads of a function fit the static types of its arguments, in the Kubernetes version that is asked for.
+// Upstream: resolveOverload in cel-go's checker.
+import type { Range } from './ast.ts';
+import { type Builder, faulty, knows, tooNew } from './builder.ts';
+import { dispatch } from './dispatch.ts';
+import type { Node } from './frame.ts';
 import type { CelFunction } from './function.ts';
 import { functionsNamed } from './library/index.ts';
-import { type Bindings, bindType, dyn, fits, join, showType, type Type } from './type.ts';
-import { CelError, typeName, type Value } from './value.ts';
+import { dyn, type Signature, showType, type Type } from './type.ts';
+import { sameType } from './unify.ts';
 
-type CallAst = Extract<Ast, { kind: 'call' }>;
+export type Resolved<S> = { readonly type: Type; readonly fitting: readonly S[] };
 
-/** Compiles a call of a function (not a macro) with its arguments, receiver first. */
-export function buildCall(
-  ast: CallAst,
-  name: string,
-  args: readonly Node[],
-  member: boolean,
-  builder: Builder,
-): Node {
-  const named = functionsNamed(name).filter((f) => f.member === member);
-  if (named.length === 0) {
-    return faulty(
-      builder,
-      ast,
-      'cel-unknown',
-      `undeclared reference to '${name}' (in container '')`,
-    );
+/** Those that fit, and the type of the result: dyn when they do not agree on it. */
+export function resolve<S extends Signature>(
+  signatures: readonly S[],
+  types: readonly Type[],
+  b: Builder,
+): Resolved<S> | undefined {
+  let result: Type | undefined;
+  const fitting: S[] = [];
+  for (const signature of signatures) {
+    const type = b.types.call(signature, types);
+    if (type === undefined) continue;
+    fitting.push(signature);
+    result = result === undefined || sameType(result, type) ? type : dyn;
   }
-  const types = args.map((arg) => arg.type);
-  const fitting = named.flatMap((f) => {
-    const bound: Bindings = new Map();
-    const fit =
-      f.params.length === types.length && f.params.every((p, i) => fits(p, types[i] ?? dyn, bound));
-    return fit ? [{ f, result: bindType(f.result, bound) }] : [];
-  });
-  if (fitting.length === 0) {
-    const applied = types.map(showType);
-    const shown = member
-      ? `${applied[0]}.(${applied.slice(1).join(', ')})`
-      : `(${applied.join(', ')})`;
-    return faulty(
-      builder,
-      ast,
-      'cel-type',
-      `found no matching overload for '${name}' applied to '${shown}'`,
-    );
-  }
-  const result = join(fitting.map((each) => each.result)) ?? dyn;
-  return {
-    type: result,
-    run: dispatch(
-      name,
-      fitting.map((each) => each.f),
-      args,
-    ),
-  };
+  return result === undefined ? undefined : { type: result, fitting };
 }
 
-/** Static types are what a policy was accepted by; what is run is checked again, for objects are not bound by them. */
-function dispatch(name: string, overloads: readonly CelFunction[], args: readonly Node[]): Run {
-  const runs = args.map((arg) => arg.run);
-  return (frame) => {
-    const values = valuesOf(runs, frame);
-    if (values instanceof CelError) return values;
-    for (const overload of overloads) {
-      if (fitsValues(overload.params, values)) return overload.run(values, frame.call);
-    }
-    return noOverload(name, values);
-  };
-}
-
-function fitsValues(params: readonly Type[], values: readonly Value[]): boolean {
-  for (let i = 0; i < params.length; i++) {
-    const wanted = params[i];
-    if (wanted !== undefined && !takes(wanted, values[i])) return false;
-  }
-  return true;
-}
-
-function valuesOf(runs: readonly Run[], frame: Parameters<Run>[0]): readonly Value[] | CelError {
-  frame.left--;
-  const values: Value[] = [];
-  for (const run of runs) {
-    const value = run(frame);
-    if (value instanceof CelError) return value;
-    values.push(value);
-  }
-  return values;
-}
-
-function takes(wanted: Type, value: Value): boolean {
-  return isAny(wanted) || wanted.name === typeName(value);
-}
-
-function isAny({ name }: Type): boolean {
-  return name === 'dyn' || name.length === 1;
-}
-
-/** Functions that the API server dispatches by name: their text tells the types. */
-const told: ReadonlySet<string> = new Set([
-  ...['string', 'int', 'uint', 'double', 'bool', 'bytes', 'timestamp', 'duration'],
-  ...[
-    'quantity',
-    'isIP',
-    'isCIDR',
-    'isSemver',
-    'ip',
-    'cidr',
-    'semver',
-    'isQuantity',
-    'join',
-    'charAt',
-    'indexOf',
-    'lastIndexOf',
-    'lowerAscii',
-    'upperAscii',
-  ],
-  ...['replace', 'split', 'substring', 'trim', 'format'],
-]);
-
-/** What an operator or size() asks of its first operand; without it the text names the function. */
-const arithmetic = ['int', 'uint', 'double'];
-const timed = ['google.protobuf.Timestamp', 'google.protobuf.Duration'];
-const ordered = ['bool', 'string', 'bytes', ...arithmetic, ...timed];
-// Strings, timestamps and durations answer for themselves.
-const receivers = ['string', ...timed];
-const traits: Readonly<Record<string, readonly string[]>> = {
-  '_+_': ['string', 'bytes', 'list', ...arithmetic, ...timed],
-  '_-_': [...arithmetic, ...timed],
-  '_*_': arithmetic,
-  '_/_': arithmetic,
-  '_%_': ['int', 'uint'],
-  '-_': [...arithmetic, 'bool', 'google.protobuf.Duration'],
-  '!_': [...arithmetic, 'bool', 'google.protobuf.Duration'],
-  '_<_': ordered,
-  '_<=_': ordered,
-  '_>_': ordered,
-  '_>=_': ordered,
-  size: ['string', 'bytes', 'list', 'map'],
+/** A function with arguments that are compiled, the receiver first. */
+export type Called = {
+  readonly name: string;
+  readonly member: boolean;
+  readonly args: readonly Node[];
+  /** Its pattern is known at load: such a call is planned in another way. */
+  readonly planned?: boolean;
 };
 
-/** The API server's text for arguments that no overload takes. */
-export function noOverload(name: string, values: readonly Value[]): CelError {
-  if (told.has(name) || name.startsWith('sets.')) {
-    return new CelError(`no such overload: ${name}(${values.map(typeName).join(', ')})`);
-  }
-  const first = typeName(values[0]);
-  const trait = Object.hasOwn(traits, name) ? traits[name] : undefined;
-  const named = trait !== undefined && !trait.includes(first) && !receivers.includes(first);
-  return new CelError(named ? `no such overload: ${name}` : 'no such overload');
+export function callFunction(called: Called, at: Range, b: Builder): Node {
+  const { name, member, args, planned = false } = called;
+  const all = functionsNamed(name);
+  const named = all.filter((f) => f.member === member && knows(b, f.since));
+  const types = args.map((arg) => arg.type);
+  const resolved = resolve(named, types, b);
+  if (resolved === undefined) return tooLate(called, all, at, b) ?? unresolved(called, all, at, b);
+  const { type, fitting } = resolved;
+  const early = planned || stopsEarly(name, args.length, fitting.length > 1 && all.length > 1);
+  const runs = args.map((arg) => arg.run);
+  const run = dispatch({
+    name,
+    runs,
+    fitting,
+    all: isOperator(name) ? all : fitting,
+    early,
+    planned,
+  });
+  return { type: b.types.resolve(type), run };
+}
+
+/** Has one implementation for all types, which looks at the values only. */
+function isOperator(name: string): boolean {
+  return /^[@_!-]/.test(name) || name === 'size';
+}
+
+/** Functions of cel-go that take any number of arguments, and those that are chosen at run time, evaluate them in order
+ * and stop at the first error; operators and functions of one or two arguments evaluate all. */
+function stopsEarly(name: string, count: number, open: boolean): boolean {
+  return count > 2 || name === 'format' || (open && !isOperator(name));
+}
+
+/** A fault when a later version has what would fit. */
+function tooLate(
+  { name, member, args }: Called,
+  all: readonly CelFunction[],
+  at: Range,
+  b: Builder,
+): Node | undefined {
+  const types = args.map((arg) => arg.type);
+  const later = all.filter((f) => f.member === member && !knows(b, f.since));
+  const first = resolve(later, types, b)?.fitting[0] ?? (later.length === all.length && later[0]);
+  return first ? tooNew(b, at, `${name}()`, first.since) : undefined;
+}
+
+function unresolved(
+  { name, member, args }: Called,
+  all: readonly CelFunction[],
+  at: Range,
+  b: Builder,
+): Node {
+  const types = args.map((arg) => arg.type);
+  if (all.length > 0) return noMatch(name, types, member, at, b);
+  const message = `undeclared reference to '${name}' (in container '')`;
+  return faulty(b, at, 'cel-unknown', message);
+}
+
+export function noMatch(
+  name: string,
+  types: readonly Type[],
+  member: boolean,
+  at: Range,
+  b: Builder,
+): Node {
+  const shown = types.map((type) => showType(b.types.final(type)));
+  const applied = member ? `${shown[0]}.(${shown.slice(1).join(', ')})` : `(${shown.join(', ')})`;
+  const message = `found no matching overload for '${name}' applied to '${applied}'`;
+  return faulty(b, at, 'cel-type', message);
 }

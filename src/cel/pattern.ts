@@ -1,26 +1,70 @@
 // Regular expressions in linear time: RE2 syntax by re2js. Constant ones are compiled at load.
 import { RE2JS, RE2JSException } from 're2js';
-import type { Ast } from './ast.ts';
-import { type Builder, faulty } from './builder.ts';
-import type { Node } from './frame.ts';
 import { maxPatterns } from './limits.ts';
+import { type PlainPattern, plainPattern } from './plain-pattern.ts';
 import { CelError } from './value.ts';
 
+export class Pattern {
+  readonly re2: RE2JS;
+  readonly plain: PlainPattern | undefined;
+  /** What a character of a text may take at most, in comparisons: each instruction is looked at, and slowly where many
+   * are open at a time, as within a repeated group or where a match may start anywhere. */
+  readonly weight: number;
+
+  constructor(source: string, re2: RE2JS) {
+    this.re2 = re2;
+    this.plain = plainPattern(source);
+    const few = source.startsWith('^') && !manyOpen.test(source);
+    this.weight = re2.programSize() * (few ? 0.5 : 2);
+  }
+}
+
+/** A repeated group, or a counted repetition behind one without end. */
+const manyOpen = /\)[*+{]|[*+,].*\{/s;
+
 /** A compiled pattern, or an error value. */
-export function compilePattern(source: string): RE2JS | CelError {
+export function compilePattern(source: string): Pattern | CelError {
+  const re2 = compileRe2(source);
+  return re2 instanceof CelError ? re2 : new Pattern(source, re2);
+}
+
+function compileRe2(source: string): RE2JS | CelError {
+  const unknown = unknownClass(source);
+  if (unknown !== undefined) return invalid(`invalid character class range: \`${unknown}\``);
   try {
     return RE2JS.compile(source);
   } catch (cause) {
     if (!(cause instanceof RE2JSException)) throw cause;
-    return new CelError(
-      `error parsing regexp: ${cause.message.replace(/^error parsing regexp: /, '')}`,
-    );
+    const why = cause.message.replace(/^error parsing regexp: /, '');
+    const nameless = source.replace(token, (part) => (part.startsWith('(?') ? '(' : part));
+    // Go lets two groups have one name; no name matters here.
+    if (why.startsWith('duplicate') && nameless !== source) return compileRe2(nameless);
+    return invalid(why.startsWith('trailing backslash') ? `${why}: \`\`` : why);
   }
 }
 
+const invalid = (why: string): CelError => new CelError(`error parsing regexp: ${why}`);
+
+/** An escape, a class, or the start of a named group. */
+const token = /\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|\(\?P?<\w+>/g;
+const className = /\\\\|\\[pP]\{\^?([^}]*)\}/g;
+/** Names of classes that re2js has and the Go of the API server has not, beside those with an underscore. */
+const unknownClasses: ReadonlySet<string> = new Set(
+  'Alphabetic Dash Emoji Garay Lowercase Math Sidetic SignWriting Sunuwar Todhri Unknown Uppercase'.split(
+    ' ',
+  ),
+);
+
+function unknownClass(source: string): string | undefined {
+  for (const [whole, name] of source.matchAll(className)) {
+    if (name !== undefined && (name.includes('_') || unknownClasses.has(name))) return whole;
+  }
+  return undefined;
+}
+
 /** A bounded cache, one for each program: the oldest pattern leaves first. */
-export function patternCache(): (source: string) => RE2JS | CelError {
-  const known = new Map<string, RE2JS | CelError>();
+export function patternCache(): (source: string) => Pattern | CelError {
+  const known = new Map<string, Pattern | CelError>();
   return (source) => {
     const cached = known.get(source);
     if (cached !== undefined) return cached;
@@ -30,19 +74,4 @@ export function patternCache(): (source: string) => RE2JS | CelError {
     known.set(source, made);
     return made;
   };
-}
-
-const takesPattern: ReadonlySet<string> = new Set(['matches', 'find', 'findAll']);
-
-/** A fault for a literal that is no RE2; undefined when there is nothing to say. */
-export function checkPattern(
-  ast: Extract<Ast, { kind: 'call' }>,
-  builder: Builder,
-): Node | undefined {
-  if (!takesPattern.has(ast.name)) return undefined;
-  const at = ast.args[ast.target === null ? 1 : 0];
-  if (at?.kind !== 'literal' || typeof at.value !== 'string') return undefined;
-  const compiled = compilePattern(at.value);
-  if (!(compiled instanceof CelError)) return undefined;
-  return faulty(builder, at, 'cel-regex', compiled.message);
 }

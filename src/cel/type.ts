@@ -52,7 +52,9 @@ const namespaces: ReadonlySet<string> = new Set([
 
 /** `name(int, string): bool`, or `string.name(int): bool` for a member. Our own tables only: a fault throws. */
 export function parseSignature(text: string): Signature {
-  const match = /^(?:([A-Za-z_.<>, ]+)\.)?([A-Za-z_@+\-*/%<>=!.[\]?]+)\((.*)\): (.+)$/.exec(text);
+  const match = /^(?:([A-Za-z_.<>, ]+)\.)?([A-Za-z0-9_@+\-*/%<>=!.[\]?]+)\((.*)\): (.+)$/.exec(
+    text,
+  );
   if (match === null) throw new Error(`not a signature: ${text}`);
   const [, before, last = '', params = '', result = ''] = match;
   const qualified = before !== undefined && namespaces.has(before);
@@ -67,7 +69,7 @@ export function parseSignature(text: string): Signature {
   };
 }
 
-function parseType(text: string): Type {
+export function parseType(text: string): Type {
   const match = /^([A-Za-z_.0-9]+)(?:<(.*)>)?$/.exec(text.trim());
   if (match === null) throw new Error(`not a type: ${text}`);
   const [, name = '', args] = match;
@@ -89,58 +91,15 @@ function splitTypes(text: string): string[] {
   return parts;
 }
 
-export type Bindings = Map<string, Type>;
-
-const isVariable = (t: Type): boolean => t.name.length === 1 && t.name >= 'A' && t.name <= 'Z';
-
-/** Whether `actual` may stand where `wanted` is asked for; type variables are bound as they are met. */
-export function fits(wanted: Type, actual: Type, bound: Bindings): boolean {
-  if (isVariable(wanted)) {
-    const known = bound.get(wanted.name);
-    // Of two, the more general one stands for both: dyn.
-    if (known?.name === 'dyn') return true;
-    if (known === undefined || actual.name === 'dyn') {
-      bound.set(wanted.name, actual);
-      return true;
-    }
-    return fits(known, actual, bound);
-  }
-  if (wanted.name === 'dyn' || actual.name === 'dyn') return true;
-  if (isNullOf(wanted, actual) || isNullOf(actual, wanted)) return true;
-  if (wanted.name !== actual.name) return false;
-  return wanted.args.every((arg, i) => fits(arg, actual.args[i] ?? dyn, bound));
+/** A variable of a signature: `A`. */
+export function isVariable({ name }: Type): boolean {
+  return name.length === 1 && name >= 'A' && name <= 'Z';
 }
 
-/** null stands where a message may: a struct, a timestamp, a duration, an opaque value. Their names have dots. */
-function isNullOf(a: Type, b: Type): boolean {
-  return a.name === 'null_type' && b.name.includes('.');
-}
-
-/** A result type with what its variables were bound to. */
-export function bindType(t: Type, bound: Bindings): Type {
-  if (isVariable(t)) return bound.get(t.name) ?? dyn;
-  return t.args.length === 0
-    ? t
-    : { name: t.name, args: t.args.map((arg) => bindType(arg, bound)) };
-}
-
-/** The one type of several branches or items; undefined when they do not agree. */
-export function join(types: readonly Type[]): Type | undefined {
-  let joined: Type | undefined;
-  for (const each of types) {
-    if (joined === undefined || joined.name === each.name)
-      joined = joined === undefined ? each : merge(joined, each);
-    else if (joined.name === 'dyn' || each.name === 'dyn') joined = dyn;
-    else if (isNullOf(each, joined)) continue;
-    else if (isNullOf(joined, each)) joined = each;
-    else return undefined;
-    if (joined === undefined) return undefined;
-  }
-  return joined ?? dyn;
-}
-
-function merge(a: Type, b: Type): Type | undefined {
-  if (a.args.length === 0) return a;
-  const args = a.args.map((arg, i) => join([arg, b.args[i] ?? dyn]));
-  return args.every((arg) => arg !== undefined) ? { name: a.name, args } : undefined;
-}
+const branch: Type = { name: 'A', args: [] };
+export const ternary: Signature = {
+  name: '_?_:_',
+  member: false,
+  params: [bool, branch, branch],
+  result: branch,
+};

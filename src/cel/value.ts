@@ -13,6 +13,25 @@ export class CelError {
   }
 }
 
+/** A value that was redacted or not recorded, by its paths; it goes where an error goes. Only withUnknown
+ * puts one into the roots. */
+export class Unknown extends CelError {
+  readonly paths: readonly string[];
+  constructor(paths: readonly string[]) {
+    super(`unknown: ${paths.join(', ')}`);
+    this.paths = paths;
+  }
+}
+
+/** Of two that one result stands for: an unknown is told before an error, the first error before the second. */
+export function merged(first: CelError | undefined, second: CelError): CelError {
+  if (first === undefined) return second;
+  if (!(second instanceof Unknown)) return first;
+  return first instanceof Unknown
+    ? new Unknown([...new Set([...first.paths, ...second.paths])])
+    : second;
+}
+
 /** A double whose value is integral, or that is infinite or NaN. */
 export class Double {
   readonly value: number;
@@ -35,11 +54,13 @@ export class Duration {
   }
 }
 
-/** Nanoseconds since 1970-01-01T00:00:00Z. */
+/** Nanoseconds since 1970-01-01T00:00:00Z; `offset`: minutes east of UTC, as it was written: only string() shows it. */
 export class Timestamp {
   readonly nanos: bigint;
-  constructor(nanos: bigint) {
+  readonly offset: number;
+  constructor(nanos: bigint, offset = 0) {
     this.nanos = nanos;
+    this.offset = offset;
   }
 }
 
@@ -62,8 +83,8 @@ export class TypeValue {
 export class Opaque<T = unknown> {
   readonly type: string;
   readonly value: T;
-  readonly equals: (other: T) => boolean;
-  constructor(type: string, value: T, equals: (other: T) => boolean) {
+  readonly equals: (other: T) => boolean | CelError;
+  constructor(type: string, value: T, equals: (other: T) => boolean | CelError) {
     this.type = type;
     this.value = value;
     this.equals = equals;
@@ -72,8 +93,8 @@ export class Opaque<T = unknown> {
 
 /** A map made by an expression; keys of any kind that CEL allows. Maps from JSON stay plain objects. */
 export class CelMap {
-  readonly entries: ReadonlyMap<string, readonly [Value, Value]>;
-  constructor(entries: ReadonlyMap<string, readonly [Value, Value]>) {
+  readonly entries: ReadonlyMap<Value, readonly [Value, Value]>;
+  constructor(entries: ReadonlyMap<Value, readonly [Value, Value]>) {
     this.entries = entries;
   }
 }
@@ -118,15 +139,30 @@ export function isMap(value: Value): value is CelMap | Readonly<Record<string, V
   return prototype === Object.prototype || prototype === null;
 }
 
-/** The text that tells map keys apart; undefined for what cannot be a key. Equal numbers are one key. */
-export function keyText(key: Value): string | undefined {
-  if (typeof key === 'string') return `s${key}`;
-  if (typeof key === 'boolean') return `b${key}`;
-  if (isInt(key)) return `n${key}`;
-  if (key instanceof Uint) return `n${key.value}`;
-  if (key === null) return 'null';
+/** What tells map keys apart; undefined for what cannot be a key. Numbers of each kind are keys of their own; as in-tree,
+ * a list or a map is a key only for itself. */
+export function keyText(key: Value): Value | undefined {
+  // A string stands for itself, unless it could be taken for one of the others.
+  if (typeof key === 'string') return key.charCodeAt(0) === 0 ? `\0s${key}` : key;
+  if (typeof key === 'boolean') return `\0b${key}`;
+  if (isInt(key)) return `\0i${key}`;
+  if (key instanceof Uint) return `\0u${key.value}`;
+  if (key === null) return '\0null';
   const double = doubleOf(key);
-  return double === undefined ? undefined : `n${double}`;
+  if (double !== undefined) return `\0d${double}`;
+  if (key instanceof Timestamp) return `\0t${key.nanos}`;
+  if (key instanceof Duration) return `\0p${key.nanos}`;
+  return key instanceof Uint8Array ? undefined : key;
+}
+
+/** The keys of other kinds of number under which a number is looked for too: a double under an int, not the reverse. */
+export function otherKeys(key: Value): readonly string[] {
+  if (key instanceof Uint) return key.value <= maxInt ? [`\0i${key.value}`] : [];
+  if (isInt(key)) return key >= 0 ? [`\0u${key}`] : [];
+  const double = doubleOf(key);
+  if (double === undefined || !Number.isInteger(double)) return [];
+  const whole = BigInt(double);
+  return [whole >= minInt && whole <= maxInt ? [`\0i${whole}`] : [], [`\0u${whole}`]].flat();
 }
 
 /** The value under a key; undefined when there is none. Only own properties are keys. */
@@ -134,11 +170,18 @@ export function lookup(
   map: CelMap | Readonly<Record<string, Value>>,
   key: Value,
 ): Value | undefined {
-  if (map instanceof CelMap) {
-    const text = keyText(key);
-    return text === undefined ? undefined : map.entries.get(text)?.[1];
+  if (!(map instanceof CelMap)) {
+    return typeof key === 'string' && Object.hasOwn(map, key) ? map[key] : undefined;
   }
-  return typeof key === 'string' && Object.hasOwn(map, key) ? map[key] : undefined;
+  const text = keyText(key);
+  if (text === undefined) return undefined;
+  const found = map.entries.get(text);
+  if (found !== undefined || typeof key === 'string') return found?.[1];
+  for (const other of otherKeys(key)) {
+    const under = map.entries.get(other);
+    if (under !== undefined) return under[1];
+  }
+  return undefined;
 }
 
 export function keysOf(map: CelMap | Readonly<Record<string, Value>>): readonly Value[] {

@@ -34,6 +34,8 @@ export type Output = {
   /** Resolves when the text is handed over; rejects when nobody reads any more. */
   write(text: string): Promise<void>;
   readonly isTerminal: boolean;
+  /** How wide the terminal is now; undefined where that is unknown. */
+  readonly columns?: () => number | undefined;
 };
 
 /** All that a command has of the world beside files. */
@@ -51,7 +53,13 @@ export type Io = {
   readonly untilStopped: () => Promise<void>;
 };
 
+/** The first word of commands that belong together, and what they are for. */
+export const commandGroups: Readonly<Record<string, string>> = {
+  ledger: 'prove, read and summarise what was recorded, offline',
+};
+
 export type Command = {
+  /** `check`; or `ledger verify`, in a group. */
   readonly name: string;
   readonly summary: string;
   readonly description: string;

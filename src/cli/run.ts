@@ -2,6 +2,7 @@
 import { CommanderError, Command as Parser, Option as ParserOption } from 'commander';
 import {
   type Command,
+  commandGroups,
   type ExitCode,
   exitCodes,
   type Flags,
@@ -88,8 +89,8 @@ function parse(args: readonly string[], io: Io, commands: readonly Command[]): P
 type Act = (operands: readonly string[], flags: Flags) => void;
 
 function addCommand(program: Parser, command: Command, act: Act): void {
-  const parser: Parser = program
-    .command(command.name)
+  const parser: Parser = groupOf(program, command)
+    .command(command.name.split(' ').at(-1) ?? '')
     .summary(command.summary)
     .description(command.description)
     .allowExcessArguments(command.arguments.length > 0)
@@ -97,6 +98,16 @@ function addCommand(program: Parser, command: Command, act: Act): void {
   parser.action(() => act(parser.args, parser.opts()));
   for (const { name, description } of command.arguments) parser.argument(name, description);
   for (const option of command.options) parser.addOption(parserOption(option));
+}
+
+/** The parser of the group that a command is in, made for the first of them. */
+function groupOf(program: Parser, { name }: Command): Parser {
+  const [group, word] = name.split(' ');
+  if (group === undefined || word === undefined) return program;
+  const known = program.commands.find((each) => each.name() === group);
+  if (known !== undefined) return known;
+  const summary = commandGroups[group] ?? '';
+  return program.command(group).summary(summary).description(`${summary}.`);
 }
 
 function parserOption({ flags, description, fallback, choices, repeatable }: Option): ParserOption {
@@ -124,10 +135,12 @@ function exitCodeHelp(): string {
   return ['Exit codes:', ...lines].join('\n');
 }
 
-/** `sekisho check`, when the arguments got that far. */
+/** `sekisho check`, when the arguments got that far; `sekisho ledger` where its command is not one. */
 function where(args: readonly string[], commands: readonly Command[]): string {
-  const named = commands.find(({ name }) => name === args[0]);
-  return named === undefined ? 'sekisho' : `sekisho ${named.name}`;
+  const [first = '', second] = args;
+  const named = commands.find(({ name }) => name === first || name === `${first} ${second}`);
+  if (named !== undefined) return `sekisho ${named.name}`;
+  return Object.hasOwn(commandGroups, first) ? `sekisho ${first}` : 'sekisho';
 }
 
 /** Commander's message, with what it suggests as the fix. */

@@ -3,7 +3,10 @@
 import { byPlace, type Diagnostic } from '../base/diagnostic.ts';
 import { isArray, type JsonValue } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { quote } from '../base/text.ts';
+import { printable, quote } from '../base/text.ts';
+import type { ExporterSettings } from '../ledger/export/settings.ts';
+import { parsePeriod, parseSize } from './amounts.ts';
+import { exportersOf } from './exporters.ts';
 import { type ConfigurationFile, readConfiguration } from './file.ts';
 import {
   type Address,
@@ -11,12 +14,13 @@ import {
   flagOf,
   maxDrainSeconds,
   parseAddress,
+  type RecordSettings,
   type Setting,
   type Settings,
   settingTable,
 } from './settings.ts';
 
-/** As the command line gives them: a list for what is repeatable, text for all else. */
+/** As the command line gives them: a list for what is repeatable, `true` for a switch, text for all else. */
 export type FlagValues = Readonly<Partial<Record<Field, string | readonly string[]>>>;
 
 /** `config`: path of a Configuration file, if there is one. */
@@ -29,19 +33,65 @@ export async function loadSettings(
   const reader = settingReader(flags, read, faults);
   const settings: Settings = {
     policies: reader.paths('policies'),
+    revision: reader.text('revision'),
     listen: reader.address('listen'),
     tlsCert: reader.path('tlsCert') ?? '',
     tlsKey: reader.path('tlsKey') ?? '',
     clientCa: reader.path('clientCa'),
     ledger: reader.path('ledger'),
+    records: recordSettings(reader),
+    exporters: exporterSettings(read, faults),
     metrics: reader.address('metrics'),
+    kubeconfig: reader.path('kubeconfig'),
     clusterObjects: reader.paths('clusterObjects'),
+    strict: reader.switch('strict'),
     drainSeconds: reader.seconds('drainSeconds'),
   };
+  if (settings.kubeconfig !== null && settings.clusterObjects.length > 0) {
+    const message = 'cannot be had with --cluster-objects: a cluster is live, or in files';
+    faults.push(flagFault('kubeconfig', message));
+  }
+  const file = read.ok ? read.value : undefined;
+  if (file !== undefined && settings.ledger === null && settings.exporters.length > 0) {
+    const message = 'have nothing to send: ledger.folder, or --ledger, is missing';
+    faults.push(file.faultAt(['exporters'], message));
+  }
   return faults.length > 0 ? err(faults.sort(byPlace)) : ok(settings);
 }
 
+function exporterSettings(
+  read: Result<ConfigurationFile | undefined, unknown>,
+  faults: Diagnostic[],
+): readonly ExporterSettings[] {
+  const file = read.ok ? read.value : undefined;
+  if (file === undefined) return [];
+  return exportersOf(file.at(['exporters']), (path, message) => {
+    faults.push(file.faultAt(['exporters', ...path], message));
+  });
+}
+
+function recordSettings(reader: Reader): RecordSettings {
+  return {
+    replica: reader.text('ledgerReplica') || null,
+    cluster: reader.text('ledgerCluster') ?? '',
+    rotateSize: reader.size('ledgerRotateSize') ?? 0,
+    rotateAge: reader.period('ledgerRotateAge') ?? 0,
+    retainAge: reader.period('ledgerRetainAge'),
+    retainSize: reader.size('ledgerRetainSize'),
+    checkpointEvery: reader.period('ledgerCheckpointEvery') ?? 0,
+    onFailure: reader.outcome('ledgerOnFailure'),
+    digestKey: reader.path('ledgerDigestKey'),
+  };
+}
+
 type Reader = {
+  text(field: Field): string | null;
+  /** Bytes. */
+  size(field: Field): number | null;
+  /** Milliseconds. */
+  period(field: Field): number | null;
+  outcome(field: Field): 'deny' | 'allow';
+  switch(field: Field): boolean;
   path(field: Field): string | null;
   paths(field: Field): readonly string[];
   address(field: Field): Address;
@@ -56,12 +106,38 @@ function settingReader(
 ): Reader {
   const file = read.ok ? read.value : undefined;
   const raw = (field: Field): JsonValue | undefined =>
-    flags[field] ?? file?.value(field) ?? settingOf(field).fallback ?? undefined;
+    flags[field] ?? file?.value(settingOf(field)) ?? settingOf(field).fallback ?? undefined;
   const fault = (field: Field, message: string): void => {
-    const inFile = flags[field] === undefined && file?.value(field) !== undefined;
-    faults.push(inFile ? file.fault(field, message) : flagFault(field, message));
+    const inFile = flags[field] === undefined && file?.value(settingOf(field)) !== undefined;
+    faults.push(inFile ? file.fault(settingOf(field), message) : flagFault(field, message));
+  };
+  const amount = (
+    field: Field,
+    parse: (text: string) => number | undefined,
+    form: string,
+  ): number | null => {
+    const value = raw(field);
+    if (value === undefined) return null;
+    const parsed = parse(String(value));
+    if (parsed === undefined) fault(field, `${quote(String(value))} is not ${form}`);
+    return parsed ?? null;
   };
   return {
+    text(field) {
+      const value = raw(field);
+      if (typeof value !== 'string') return null;
+      const isPlain = value.length <= maxTextLength && printable(value) === value;
+      if (!isPlain) fault(field, `must be printable, and at most ${maxTextLength} characters`);
+      return value;
+    },
+    size: (field) => amount(field, parseSize, 'a size such as 64Mi or 10Gi'),
+    period: (field) => amount(field, parsePeriod, 'a time such as 60s, 15m, 1h or 90d'),
+    outcome(field) {
+      const value = raw(field);
+      if (value !== 'deny' && value !== 'allow') fault(field, 'must be "deny" or "allow"');
+      return value === 'allow' ? 'allow' : 'deny';
+    },
+    switch: (field) => String(raw(field) ?? false) === 'true',
     path(field) {
       const value = raw(field);
       if (typeof value === 'string' && value !== '') return value;
@@ -94,6 +170,8 @@ function settingReader(
     },
   };
 }
+
+const maxTextLength = 253;
 
 function flagFault(field: Field, message: string): Diagnostic {
   return { code: 'flag-invalid', message, file: flagOf(settingOf(field)), line: 0, column: 0 };

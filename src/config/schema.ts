@@ -1,5 +1,6 @@
 // The JSON Schema of kind Configuration (sekisho.dev/v1alpha1), made from the one table of settings.
-import { maxDrainSeconds, type Setting, settingTable } from './settings.ts';
+import { exportersSchema } from './exporters-schema.ts';
+import { maxDrainSeconds, pathOf, type Setting, settingTable } from './settings.ts';
 
 export const configurationKind = { apiVersion: 'sekisho.dev/v1alpha1', kind: 'Configuration' };
 
@@ -9,21 +10,47 @@ const shapes: Readonly<Record<Setting['type'], object>> = {
   paths: { type: 'array', minItems: 1, items: path },
   address: { type: 'string' },
   seconds: { type: 'integer', minimum: 0, maximum: maxDrainSeconds },
+  text: { type: 'string' },
+  size: { anyOf: [{ type: 'string' }, { type: 'integer' }] },
+  period: { type: 'string' },
+  outcome: { type: 'string' },
+  switch: { type: 'boolean' },
 };
+
+/** What settings have in common is an object of its own: `ledger.replica`. */
+type Properties = { [name: string]: object };
+
+function propertiesOf(rows: readonly Setting[], depth: number): Properties {
+  const properties: Properties = {};
+  for (const row of rows) {
+    const name = pathOf(row)[depth] ?? row.field;
+    if (Object.hasOwn(properties, name)) continue;
+    const inside = rows.filter((each) => pathOf(each)[depth] === name);
+    properties[name] =
+      pathOf(row).length > depth + 1
+        ? closedObject(propertiesOf(inside, depth + 1))
+        : { ...shapes[row.type], description: row.description };
+  }
+  return properties;
+}
+
+function closedObject(properties: Properties): object {
+  return { type: 'object', additionalProperties: false, properties };
+}
 
 /** Draft 2020-12. A field that is not in the table is an error. */
 export const configurationSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'Configuration',
-  description: 'The settings of `sekisho serve`; each has a flag, which wins over the file.',
+  description:
+    'The settings of `sekisho serve`; each but `exporters` has a flag, which wins over the file.',
   type: 'object',
   required: ['apiVersion', 'kind'],
   additionalProperties: false,
   properties: {
     apiVersion: { const: configurationKind.apiVersion },
     kind: { const: configurationKind.kind },
-    ...Object.fromEntries(
-      settingTable.map(({ field, type, description }) => [field, { ...shapes[type], description }]),
-    ),
+    ...propertiesOf(settingTable, 0),
+    exporters: exportersSchema,
   },
 };

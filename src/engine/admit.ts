@@ -2,9 +2,11 @@
 // No clock, network, log or randomness of its own: everything from outside comes through the ports.
 import type { Attempt } from '../model/attempt.ts';
 import type { Decision, PortInput } from '../model/decision.ts';
-import type { FailurePolicy, PolicySet } from '../policy/model.ts';
+import type { PolicySet } from '../policy/model.ts';
+import { podSecurityIsAskedAt } from '../policy/registration/entries.ts';
 import { podSecurityApplies } from '../pss/admission.ts';
 import { auditNotes } from './audit-notes.ts';
+import { authorizingOf } from './authorizing.ts';
 import { conclude } from './conclude.ts';
 import { candidatesOf, evaluateCandidate, seenOf, undecided } from './evaluate.ts';
 import { deadlineExceeded, gate, timekeeper } from './gate.ts';
@@ -14,8 +16,8 @@ import type { Ports } from './ports.ts';
 import { surroundingsOf } from './surroundings.ts';
 
 export type AdmitOptions = {
-  /** Only policies of this failurePolicy; Pod Security belongs to Fail. */
-  readonly failurePolicy?: FailurePolicy;
+  /** Only policies of this entry of the webhook configuration (`fail`, `ignore`, `fail-v1`, …). */
+  readonly entry?: string;
 };
 
 export async function admit(
@@ -29,9 +31,11 @@ export async function admit(
   const done = (outcomes: readonly Outcome[], warnings: readonly string[] = []): Decision =>
     conclude({ policySet, attempt, outcomes, warnings, inputs, notes });
 
-  const candidates = candidatesOf(policySet, attempt, options.failurePolicy);
+  const { entry } = options;
+  const candidates = candidatesOf(policySet, attempt, entry);
   const podSecurity =
-    options.failurePolicy !== 'Ignore' && podSecurityApplies(attempt, policySet.podSecurity);
+    (entry === undefined || podSecurityIsAskedAt(entry)) &&
+    podSecurityApplies(attempt, policySet.podSecurity);
   if (candidates.length === 0 && !podSecurity) return done([]);
 
   const found = await surroundingsOf(attempt, ports, inputs);
@@ -46,8 +50,11 @@ export async function admit(
     : { outcomes: [], warnings: [] };
   const outcomes: Outcome[] = [...judged.outcomes];
   const seen = seenOf(attempt, surroundings);
-  const context = { policySet, attempt, ports, surroundings, seen, inputs, notes };
   const time = timekeeper(attempt, ports.turn);
+  const { pause } = time;
+  const authorizing = authorizingOf(attempt, ports, inputs);
+  const asked = { policySet, attempt, ports, surroundings, seen };
+  const context = { ...asked, authorizing, inputs, notes, pause };
   for (const candidate of candidates) {
     if (await time.isUp()) return done([...outcomes, deadlineExceeded(attempt)], judged.warnings);
     outcomes.push(...(await evaluateCandidate(candidate, context)));

@@ -4,9 +4,11 @@ import type { Code } from '../base/codes.ts';
 import type { Roots } from '../cel/program.ts';
 import type { Attempt } from '../model/attempt.ts';
 import type { Evaluation, PortInput } from '../model/decision.ts';
-import type { Binding, FailurePolicy, Policy, PolicySet } from '../policy/model.ts';
+import type { Binding, Policy, PolicySet } from '../policy/model.ts';
+import { isAskedAt } from '../policy/registration/entries.ts';
 import { scrubText } from '../redact/scrub.ts';
 import type { AuditNotes } from './audit-notes.ts';
+import { type Authorizing, maxRounds } from './authorizing.ts';
 import { isExempt, type Match, matchesNamespace, matchesRules } from './match.ts';
 import type { Outcome } from './outcome.ts';
 import { type Param, paramsOf } from './params.ts';
@@ -30,8 +32,11 @@ export type Evaluating = {
   readonly surroundings: Surroundings;
   /** `request` and `namespaceObject` as expressions see them: made once for all policies. */
   readonly seen: Pick<Roots, 'request' | 'namespaceObject'>;
+  readonly authorizing: Authorizing;
   readonly inputs: PortInput[];
   readonly notes: AuditNotes;
+  /** Lets other requests run between two expressions, when they have waited long. */
+  readonly pause: () => Promise<void> | undefined;
 };
 
 /** What expressions see of an attempt beside its objects. */
@@ -46,14 +51,14 @@ export function seenOf(attempt: Attempt, surroundings: Surroundings): Evaluating
 export function candidatesOf(
   policySet: PolicySet,
   attempt: Attempt,
-  failurePolicy?: FailurePolicy,
+  entry?: string,
 ): readonly Candidate[] {
   const subject = objectSubject(attempt);
   if (isExempt(subject)) return [];
   const templates = templateSubjects(attempt, policySet.settings.workloads);
   const { group, resource } = attempt.resource;
   return policySet.policiesFor(group, resource).flatMap((policy) => {
-    if (failurePolicy !== undefined && policy.failurePolicy !== failurePolicy) return [];
+    if (entry !== undefined && !isAskedAt(policy, entry)) return [];
     const subjects = policy.podTemplates ? [subject, ...templates] : [subject];
     return subjects
       .map((each) => ({
@@ -115,29 +120,49 @@ async function evaluateBinding(
       }),
     ];
   }
-  return params.value.flatMap((param) => evaluateParam(policy, binding, param, subject, context));
+  const outcomes: Outcome[] = [];
+  for (const param of params.value)
+    outcomes.push(...(await evaluateParam(policy, binding, param, subject, context)));
+  return outcomes;
 }
 
-function evaluateParam(
+async function evaluateParam(
   policy: Policy,
   binding: Binding,
   param: Param,
   subject: Subject,
-  { seen, notes }: Evaluating,
-): readonly Outcome[] {
+  { attempt, seen, notes, pause, authorizing }: Evaluating,
+): Promise<readonly Outcome[]> {
   const roots: Roots = {
     object: subject.object,
     oldObject: subject.oldObject,
     ...seen,
+    authorizer: authorizing.authorizer,
     ...(policy.paramKind === null ? {} : { params: param.object }),
   };
   const shownRoots = (): Roots => {
     const { object, oldObject } = subject.shown();
     return { ...roots, object, oldObject };
   };
-  const { judged, annotations } = validate(policy, roots, shownRoots);
+  const quotable = { shown: shownRoots, basePath: subject.basePath };
+  let validated = await validate(policy, roots, quotable, pause);
+  for (let round = 0; round < maxRounds && (await authorizing.settle()); round++)
+    validated = await validate(policy, roots, quotable, pause);
+  const { judged, annotations } = validated;
   for (const { key, value } of annotations) notes.add(policy.name, key, value);
-  return judged.map((each) => outcomeOf(policy, binding, param.name, quoting(each, subject)));
+  return judged.map((each) =>
+    outcomeOf(policy, binding, param.name, decided(quoting(each, subject), attempt, authorizing)),
+  );
+}
+
+/** INVARIANT: the webhook has no unknowns, which nothing denies: there they are errors. */
+function decided(judged: Judged, attempt: Attempt, authorizing: Authorizing): Judged {
+  const { evaluation } = judged;
+  if (evaluation.kind !== 'unknown') return judged;
+  const { code, message } = evaluation;
+  const fault = code === 'authorizer-unavailable' ? authorizing.fault() : undefined;
+  const text = fault === undefined ? message : `${message}: ${fault.message}`;
+  return { ...judged, evaluation: undecided(attempt, code, text) };
 }
 
 /** Threat: an error quotes the value that it met. */

@@ -33,16 +33,22 @@ const longestHold = 10;
 export type Timekeeper = {
   /** True once the deadline has passed; lets other requests run in between. */
   isUp(): Promise<boolean>;
+  /** Between two expressions: something to wait for when the event loop was held too long. */
+  pause(): Promise<void> | undefined;
 };
 
 export function timekeeper(attempt: Attempt, turn: Turn): Timekeeper {
   let held = turn.elapsed();
+  const pause = (): Promise<void> | undefined =>
+    turn.elapsed() - held > longestHold
+      ? turn.yield().then(() => {
+          held = turn.elapsed();
+        })
+      : undefined;
   return {
+    pause,
     async isUp() {
-      if (turn.elapsed() - held > longestHold) {
-        await turn.yield();
-        held = turn.elapsed();
-      }
+      await pause();
       return attempt.deadline !== null && turn.elapsed() >= attempt.deadline;
     },
   };

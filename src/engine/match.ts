@@ -1,27 +1,34 @@
 // Whether matchConstraints or a binding's matchResources apply to a subject.
 // Upstream: k8s.io/apiserver/pkg/admission/plugin/policy/matching and .../webhook/predicates.
 import { get, isObject } from '../base/json.ts';
+import { equivalentsOf } from '../k8s/equivalent.ts';
+import type { GroupVersionResource } from '../k8s/gvk.ts';
 import { everything, type LabelSelector, selects } from '../k8s/selector.ts';
 import type { MatchResources, ResourceRule } from '../policy/model.ts';
 import type { Subject } from './subject.ts';
 
-/** `equivalent`: only another version of the same resource is named, and conversion is the API server's. */
+/** `equivalent`: only another name of the same objects is in the rules, and conversion is the API server's. */
 export type Match = 'yes' | 'no' | 'equivalent';
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Policies never judge the objects that configure admission policies: a bad policy must stay removable. */
-const exemptResources: ReadonlySet<string> = new Set([
-  'validatingadmissionpolicies',
-  'validatingadmissionpolicybindings',
-  'mutatingadmissionpolicies',
-  'mutatingadmissionpolicybindings',
+/** Policies never judge the objects that configure admission policies: a bad policy must stay removable. Nor who asks
+ * what it may do: without an answer to that nobody gets in. */
+const exempt: ReadonlySet<string> = new Set([
+  'admissionregistration.k8s.io/validatingadmissionpolicies',
+  'admissionregistration.k8s.io/validatingadmissionpolicybindings',
+  'admissionregistration.k8s.io/mutatingadmissionpolicies',
+  'admissionregistration.k8s.io/mutatingadmissionpolicybindings',
+  'authentication.k8s.io/selfsubjectreviews',
+  'authentication.k8s.io/tokenreviews',
+  'authorization.k8s.io/localsubjectaccessreviews',
+  'authorization.k8s.io/selfsubjectaccessreviews',
+  'authorization.k8s.io/selfsubjectrulesreviews',
+  'authorization.k8s.io/subjectaccessreviews',
 ]);
 
 export function isExempt({ resource }: Subject): boolean {
-  return (
-    resource.group === 'admissionregistration.k8s.io' && exemptResources.has(resource.resource)
-  );
+  return exempt.has(`${resource.group}/${resource.resource}`);
 }
 
 /** All that needs no namespace: the rules, the exclusions and the object selector. */
@@ -29,9 +36,11 @@ export function matchesRules(match: MatchResources, subject: Subject): Match {
   if (!matchesObject(match.objectSelector, subject)) return 'no';
   const equivalent = match.matchPolicy === 'Equivalent';
   const excluded = anyRule(match.excludeResourceRules, subject, equivalent);
-  if (excluded !== 'no') return excluded === 'yes' ? 'no' : 'equivalent';
-  if (match.resourceRules.length === 0) return 'yes';
-  return anyRule(match.resourceRules, subject, equivalent);
+  if (excluded === 'yes' || excluded === 'equivalent') return 'no';
+  const included =
+    match.resourceRules.length === 0 ? 'yes' : anyRule(match.resourceRules, subject, equivalent);
+  if (included === 'no') return 'no';
+  return included === 'yes' && excluded === 'no' ? 'yes' : 'equivalent';
 }
 
 /** `labels` null: a cluster-scoped object that is no Namespace, which every selector matches. */
@@ -39,23 +48,36 @@ export function matchesNamespace(match: MatchResources, labels: Labels | null): 
   return labels === null || selects(match.namespaceSelector, labels);
 }
 
-function anyRule(rules: readonly ResourceRule[], subject: Subject, equivalent: boolean): Match {
-  if (rules.some((rule) => matchesRule(rule, subject) && hasVersion(rule, subject))) return 'yes';
-  // The version is all that differs: `*` would have matched above.
-  if (equivalent && rules.some((rule) => matchesRule(rule, subject))) return 'equivalent';
-  return 'no';
+/** `maybe`: equivalent if the API server serves the version that is named. */
+function anyRule(
+  rules: readonly ResourceRule[],
+  subject: Subject,
+  equivalent: boolean,
+): Match | 'maybe' {
+  const { resource } = subject;
+  if (rules.some((rule) => matchesRule(rule, subject, resource))) return 'yes';
+  if (!equivalent) return 'no';
+  const others = equivalentsOf(resource);
+  if (others === null) {
+    const inAnyVersion = (rule: ResourceRule): boolean =>
+      matchesRule({ ...rule, apiVersions: ['*'] }, subject, resource);
+    return rules.some(inAnyVersion) ? 'maybe' : 'no';
+  }
+  const named = (rule: ResourceRule): boolean =>
+    others.some((other) => matchesRule(rule, subject, other));
+  return rules.some(named) ? 'equivalent' : 'no';
 }
 
-function hasVersion(rule: ResourceRule, { resource }: Subject): boolean {
-  return hasOrAll(rule.apiVersions, resource.version);
-}
-
-function matchesRule(rule: ResourceRule, subject: Subject): boolean {
-  const { attempt, resource, subResource } = subject;
+function matchesRule(
+  rule: ResourceRule,
+  { attempt, subResource }: Subject,
+  resource: GroupVersionResource,
+): boolean {
   return (
-    inScope(rule, subject) &&
+    inScope(rule, attempt.namespace, resource) &&
     hasOrAll(rule.operations, attempt.operation) &&
     hasOrAll(rule.apiGroups, resource.group) &&
+    hasOrAll(rule.apiVersions, resource.version) &&
     rule.resources.some((named) => matchesResource(named, resource.resource, subResource)) &&
     (rule.resourceNames.length === 0 || rule.resourceNames.includes(attempt.name))
   );
@@ -72,10 +94,10 @@ function matchesResource(named: string, resource: string, subResource: string): 
 }
 
 /** A Namespace object is cluster-scoped, although its request carries its own name as the namespace. */
-function inScope(rule: ResourceRule, { attempt, resource }: Subject): boolean {
+function inScope(rule: ResourceRule, namespace: string, resource: GroupVersionResource): boolean {
   if (rule.scope === '*') return true;
   const isNamespace = resource.group === '' && resource.resource === 'namespaces';
-  const clusterScoped = isNamespace || attempt.namespace === '';
+  const clusterScoped = isNamespace || namespace === '';
   return (rule.scope === 'Cluster') === clusterScoped;
 }
 
@@ -83,10 +105,16 @@ function hasOrAll(items: readonly string[], wanted: string): boolean {
   return items.includes('*') || items.includes(wanted);
 }
 
+/** What a connection is asked with (PodExecOptions) has no metadata, and no selector but the empty one selects that:
+ * not even one that asks for a label to be absent. */
 function matchesObject(selector: LabelSelector, subject: Subject): boolean {
   if (isEmpty(selector)) return true;
+  const isConnect = subject.attempt.operation === 'CONNECT';
   return [subject.object, subject.oldObject].some(
-    (object) => object !== null && selects(selector, labelsOf(object)),
+    (object) =>
+      object !== null &&
+      !(isConnect && get(object, 'metadata') === undefined) &&
+      selects(selector, labelsOf(object)),
   );
 }
 

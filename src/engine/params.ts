@@ -24,6 +24,8 @@ export type ParamsFault = {
 };
 
 type Candidate = { readonly namespace: string; readonly name: string; readonly object: JsonObject };
+/** `scope`: whether they are in namespaces, when the cluster says so. */
+type Candidates = { readonly found: readonly Candidate[]; readonly scope: boolean | undefined };
 type ParamKind = { readonly apiVersion: string; readonly kind: string };
 type Question = {
   readonly policySet: PolicySet;
@@ -44,10 +46,11 @@ export async function paramsOf(question: Question): Promise<Result<readonly Para
   if (paramKind === null || ref === null) return ok(noParams);
   const candidates = await candidatesOf(paramKind, question);
   if (!candidates.ok) return candidates;
-  const namespaced = isNamespaced(paramKind, policy, candidates.value);
+  const { found: all, scope } = candidates.value;
+  const namespaced = scope ?? isNamespaced(paramKind, policy, all);
   const namespace = namespaceOf(ref, namespaced, question.attempt);
   if (!namespace.ok) return namespace;
-  const found = candidates.value
+  const found = all
     .map((candidate) => placed(candidate, namespaced))
     .filter((candidate) => candidate.namespace === namespace.value && isMeant(ref, candidate));
   if (found.length === 0 && ref.parameterNotFoundAction === 'Deny') {
@@ -63,7 +66,7 @@ export async function paramsOf(question: Question): Promise<Result<readonly Para
 async function candidatesOf(
   paramKind: ParamKind,
   { policySet, ports, inputs }: Question,
-): Promise<Result<readonly Candidate[], ParamsFault>> {
+): Promise<Result<Candidates, ParamsFault>> {
   const { apiVersion, kind } = paramKind;
   const files = policySet.params.filter((p) => p.apiVersion === apiVersion && p.kind === kind);
   const answer = await ports.params(paramKind);
@@ -76,7 +79,8 @@ async function candidatesOf(
     const objects = others.map((candidate) => candidate.object);
     inputs.push(input('params', { apiVersion, kind }, objects, answer.value.at));
   }
-  return ok([...files, ...others].sort(byName));
+  const { namespaced } = answer.value;
+  return ok({ found: [...files, ...others].sort(byName), scope: namespaced });
 }
 
 function candidateOf(object: JsonObject): Candidate {

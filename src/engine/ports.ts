@@ -2,12 +2,16 @@
 import type { Code } from '../base/codes.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
+import type { AuthorizerAnswer, AuthorizerQuestion } from '../cel/authorizer.ts';
 
 /** Why a port has no answer. In the webhook this is an error of the rules that need it, in `check` unknown. */
 export type PortFault = { readonly code: Code; readonly message: string };
 
 /** `at`: RFC 3339, when the value was true. */
 export type Answer<T> = { readonly value: T; readonly at: string };
+
+/** `namespaced`: whether objects of the kind are in namespaces, where that is known. */
+export type ParamsAnswer = Answer<readonly JsonObject[]> & { readonly namespaced?: boolean };
 
 export type ParamsQuestion = {
   readonly apiVersion: string;
@@ -22,7 +26,9 @@ export type Ports = {
   /** The Namespace object (metadata at least); a fault when it cannot be had. */
   namespace(name: string): Promise<Result<Answer<JsonObject>, PortFault>>;
   /** Param objects outside the policy set; an empty list when there are none. */
-  params(question: ParamsQuestion): Promise<Result<Answer<readonly JsonObject[]>, PortFault>>;
+  params(question: ParamsQuestion): Promise<Result<ParamsAnswer, PortFault>>;
+  /** What a SubjectAccessReview says; absent where there is no API server to ask. */
+  authorizer?(question: AuthorizerQuestion): Promise<Result<Answer<AuthorizerAnswer>, PortFault>>;
   readonly turn: Turn;
 };
 

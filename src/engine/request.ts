@@ -6,7 +6,7 @@ import type { Attempt } from '../model/attempt.ts';
 /** Empty strings and lists are absent, as the API server's encoding leaves them out (omitempty). */
 export function requestObject(attempt: Attempt): JsonObject {
   const { userInfo } = attempt;
-  return present({
+  const written = present({
     kind: { ...attempt.kind },
     resource: { ...attempt.resource },
     subResource: attempt.subResource,
@@ -23,8 +23,9 @@ export function requestObject(attempt: Attempt): JsonObject {
       extra: Object.keys(userInfo.extra).length === 0 ? '' : userInfo.extra,
     }),
     dryRun: attempt.dryRun,
-    options: attempt.options,
   });
+  // There even when it is null, as for a connection: the API server's conversion keeps the key.
+  return { ...written, options: attempt.options };
 }
 
 /** Only metadata (without managedFields, labels and annotations kept), spec and status. */

@@ -2,10 +2,11 @@
 // Upstream: validator.go in k8s.io/apiserver/pkg/admission/plugin/policy/validating; texts are the API server's.
 import type { Code } from '../base/codes.ts';
 import { activate } from '../cel/activation.ts';
-import { matchConditionsBudget, policyBudget } from '../cel/limits.ts';
-import type { Activation, CelOutcome, Program, Roots } from '../cel/program.ts';
-import type { Evaluation, Finding } from '../model/decision.ts';
+import { expressionLimit, matchConditionsBudget, policyBudget } from '../cel/limits.ts';
+import type { Activation, Budget, CelOutcome, Program, Roots } from '../cel/program.ts';
+import type { Evaluation } from '../model/decision.ts';
 import type { Policy, Validation } from '../policy/model.ts';
+import { findingsOf, type Quotable } from './blame.ts';
 
 /** `alwaysDenies`: denies under failurePolicy Fail whatever the binding's actions are. */
 export type Judged = {
@@ -22,29 +23,41 @@ export type Validated = {
   readonly annotations: readonly { readonly key: string; readonly value: string }[];
 };
 
+/** Something to wait for between two expressions, when the event loop was held too long. */
+type Pause = () => Promise<void> | undefined;
+
 const nothing: Validated = { judged: [], annotations: [] };
 const outOfBudget =
   'validation failed due to running out of cost budget, no further validation rules will be run';
 const maxMessageBytes = 5 * 1024;
 const maxAnnotationBytes = 10 * 1024;
 
-/** Evaluates a policy over its roots; never throws. `shown`: the roots without secrets. Texts that leave are made from
- * them, so that no expression can quote, cut or encode a secret into its message. */
-export function validate(policy: Policy, roots: Roots, shown: () => Roots): Validated {
-  const conditions = matchConditions(policy, roots);
+/** Evaluates a policy over its roots; never throws. Texts that leave are made from the roots without secrets, so that no
+ * expression can quote, cut or encode a secret into its message. */
+export async function validate(
+  policy: Policy,
+  roots: Roots,
+  quotable: Quotable,
+  pause: Pause,
+): Promise<Validated> {
+  const conditions = await matchConditions(policy, roots, pause);
   if (conditions.kind === 'no') return nothing;
   if (conditions.kind === 'error') return whole(policy, conditions.evaluation);
   const activation = activate(roots, policy.variables, { total: policyBudget });
+  const explaining = { total: expressionLimit };
   const judged: Judged[] = [];
   for (const [index, validation] of policy.validations.entries()) {
-    const evaluation = evaluateValidation(validation, activation, policy, shown);
-    if (activation.budget.total <= 0) {
+    const run = { validation, activation, policy, budget: explaining };
+    const wait = pause();
+    if (wait !== undefined) await wait;
+    const evaluation = evaluateValidation(run, quotable);
+    if (activation.budget.total < 0) {
       return whole(policy, error('cost-exceeded', outOfBudget));
     }
     judged.push({ rule: validation.rule, index, evaluation, alwaysDenies: false });
   }
   if (policy.auditAnnotations.length === 0) return { judged, annotations: [] };
-  const audited = auditAnnotations(policy, shown());
+  const audited = await auditAnnotations(policy, quotable.shown(), pause);
   return { judged: [...judged, ...audited.judged], annotations: audited.annotations };
 }
 
@@ -54,19 +67,25 @@ type Conditions =
   | { readonly kind: 'error'; readonly evaluation: Evaluation };
 
 /** A false condition wins over any error; under Ignore an error means that the policy does not apply. */
-function matchConditions(policy: Policy, roots: Roots): Conditions {
+async function matchConditions(policy: Policy, roots: Roots, pause: Pause): Promise<Conditions> {
   if (policy.matchConditions.length === 0) return { kind: 'yes' };
   const activation = activate({ ...roots, namespaceObject: null }, [], {
     total: matchConditionsBudget,
   });
   const errors: string[] = [];
+  let unknown: Evaluation | undefined;
   for (const { program } of policy.matchConditions) {
+    const wait = pause();
+    if (wait !== undefined) await wait;
     const outcome = program.evaluate(activation);
-    if (activation.budget.total <= 0) errors.push(outOfBudget);
+    if (activation.budget.total < 0) errors.push(outOfBudget);
+    else if (outcome.kind === 'unknown') unknown ??= notKnown(program, outcome.paths);
     else if (outcome.kind === 'error') errors.push(resulted(program, outcome.message));
     else if (outcome.value === false) return { kind: 'no' };
-    if (activation.budget.total <= 0) break;
+    if (activation.budget.total < 0) break;
   }
+  // What is not known may be false, and then the policy would not apply, whatever else is wrong.
+  if (unknown !== undefined) return { kind: 'error', evaluation: unknown };
   if (errors.length === 0) return { kind: 'yes' };
   if (policy.failurePolicy === 'Ignore') return { kind: 'no' };
   const [first = ''] = errors;
@@ -74,26 +93,31 @@ function matchConditions(policy: Policy, roots: Roots): Conditions {
   return { kind: 'error', evaluation: error('expression-error', message) };
 }
 
-function evaluateValidation(
-  validation: Validation,
-  activation: Activation,
-  policy: Policy,
-  shown: () => Roots,
-): Evaluation {
+type Running = {
+  readonly validation: Validation;
+  readonly activation: Activation;
+  readonly policy: Policy;
+  /** What explaining may spend. */
+  readonly budget: Budget;
+};
+
+function evaluateValidation(running: Running, quotable: Quotable): Evaluation {
+  const { validation, activation, policy } = running;
   const outcome = validation.program.evaluate(activation);
   if (outcome.kind === 'error') {
     return error(outcome.code, resulted(validation.program, outcome.message));
   }
+  if (outcome.kind === 'unknown') return notKnown(validation.program, outcome.paths);
   if (outcome.value === true) return { kind: 'pass' };
   const message = failureMessage(validation, () =>
-    activate(shown(), policy.variables, activation.budget),
+    activate(quotable.shown(), policy.variables, activation.budget),
   );
   return {
     kind: 'fail',
     code: 'validation-failed',
     reason: validation.reason,
     message,
-    findings: [findingOf(message, policy)],
+    findings: findingsOf({ ...running, message }, quotable),
   };
 }
 
@@ -111,28 +135,20 @@ function lineOf(outcome: CelOutcome | undefined): string {
   return text.includes('\n') || Buffer.byteLength(text) > maxMessageBytes ? '' : text;
 }
 
-/** The expression itself cannot be traced to a field yet: the path is "", the whole object. */
-function findingOf(message: string, policy: Policy): Finding {
-  return {
-    path: '',
-    pointer: '',
-    value: null,
-    allowed: [],
-    message,
-    remedy: policy.remedy ?? '',
-    patch: [],
-  };
-}
-
 /** Annotations have a budget of their own, as in-tree. */
-function auditAnnotations(policy: Policy, roots: Roots): Validated {
+async function auditAnnotations(policy: Policy, roots: Roots, pause: Pause): Promise<Validated> {
   const activation = activate(roots, policy.variables, { total: policyBudget });
   const annotations: { key: string; value: string }[] = [];
   const judged: Judged[] = [];
   for (const { key, program } of policy.auditAnnotations) {
+    const wait = pause();
+    if (wait !== undefined) await wait;
     const outcome = program.evaluate(activation);
-    if (outcome.kind === 'error') {
-      const evaluation = error(outcome.code, resulted(program, outcome.message));
+    if (outcome.kind !== 'value') {
+      const evaluation =
+        outcome.kind === 'unknown'
+          ? notKnown(program, outcome.paths)
+          : error(outcome.code, resulted(program, outcome.message));
       judged.push({
         rule: `${policy.name}/auditAnnotations[${key}]`,
         index: null,
@@ -152,6 +168,15 @@ function cutBytes(text: string): string {
 
 function resulted(program: Program, message: string): string {
   return `expression '${program.source}' resulted in error: ${message}`;
+}
+
+function notKnown({ source }: Program, paths: readonly string[]): Evaluation {
+  if (paths.includes('authorizer')) {
+    const message = `expression '${source}' asks the authorizer, which has not answered`;
+    return { kind: 'unknown', code: 'authorizer-unavailable', message };
+  }
+  const message = `expression '${source}' reads what is not known: ${paths.join(', ')}`;
+  return { kind: 'unknown', code: 'value-unknown', message };
 }
 
 function error(code: Code, message: string): Evaluation {

@@ -1,44 +1,117 @@
-// IP addresses and networks as Go's net/netip reads them: strict, without zones, never IPv4 inside IPv6.
+// IP addresses and networks as Go's net/netip reads them, with its texts for what is none, and what Kubernetes refuses
+// beyond: zones, and IPv4 inside IPv6. Upstream: k8s.io/apiserver/pkg/cel/library/ip.go and cidr.go.
+import { err, ok, type Result } from '../base/result.ts';
+import { goQuote } from './go-text.ts';
 
 export type IpAddress = { readonly family: 4 | 6; readonly bits: bigint };
 export type IpNetwork = { readonly address: IpAddress; readonly length: number };
 
-const octet = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
-const form4 = new RegExp(`^${octet}(?:\\.${octet}){3}$`);
-const group = /^[0-9A-Fa-f]{1,4}$/;
+type Parsed = Result<IpAddress & { readonly zone: string }, string>;
 
-/** Undefined for what is no address that Kubernetes takes. */
-export function parseIp(text: string): IpAddress | undefined {
-  if (form4.test(text)) return { family: 4, bits: bitsOf4(text) };
-  const bits = text.includes(':') && text.length <= 45 ? bitsOf6(text) : undefined;
-  return bits === undefined || bits >> 32n === 0xffffn ? undefined : { family: 6, bits };
+/** An address, or the API server's text that says why it is none. */
+export function parseIp(text: string): Result<IpAddress, string> {
+  const parsed = parseAddress(text);
+  if (!parsed.ok)
+    return err(
+      `IP Address ${goQuote(text)} parse error during conversion from string: ${parsed.error}`,
+    );
+  const { family, bits, zone } = parsed.value;
+  if (zone !== '') return err(`IP address ${goQuote(text)} with zone value is not allowed`);
+  if (isMapped(parsed.value))
+    return err(`IPv4-mapped IPv6 address ${goQuote(text)} is not allowed`);
+  return ok({ family, bits });
 }
 
-function bitsOf4(text: string): bigint {
-  return text.split('.').reduce((bits, part) => (bits << 8n) | BigInt(part), 0n);
+function isMapped({ family, bits }: IpAddress): boolean {
+  return family === 6 && bits >> 32n === 0xffffn;
 }
 
-function bitsOf6(text: string): bigint | undefined {
-  const dotted = /^(.*:)([0-9.]+)$/.exec(text);
-  const last = dotted?.[2] ?? '';
-  const plain = form4.test(last) ? `${dotted?.[1] ?? ''}${groupsOf4(last)}` : text;
-  const [head = '', tail, ...more] = plain.split('::');
-  const [before, after] = [groups(head), tail === undefined ? [] : groups(tail)];
-  const missing = 8 - before.length - after.length;
-  const fits = tail === undefined ? missing === 0 : missing > 0;
-  if (more.length > 0 || !fits || ![...before, ...after].every((g) => group.test(g)))
-    return undefined;
-  const all = [...before, ...new Array<string>(missing).fill('0'), ...after];
-  return all.reduce((bits, g) => (bits << 16n) | BigInt(`0x${g}`), 0n);
+/** As netip.ParseAddr: zones and IPv4 inside IPv6 are addresses too. */
+export function parseAddress(text: string): Parsed {
+  const [first] = /[.:%]/.exec(text) ?? [];
+  const refuse = (why: string, at = ''): Parsed =>
+    err(`ParseAddr(${goQuote(text)}): ${why}${at === '' ? '' : ` (at ${goQuote(at)})`}`);
+  if (first === '.') {
+    const bits = parse4(text);
+    return typeof bits === 'bigint' ? ok({ family: 4, bits, zone: '' }) : refuse(...bits);
+  }
+  if (first === ':') return parse6(text, refuse);
+  return refuse(first === '%' ? 'missing IPv6 address' : 'unable to parse IP');
 }
 
-function groups(text: string): readonly string[] {
-  return text === '' ? [] : text.split(':');
+type Fault = readonly [why: string, at?: string];
+
+/** The bits, or what is wrong and where. */
+function parse4(text: string): bigint | Fault {
+  let [bits, octet, digits, dots] = [0n, 0, 0, 0];
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charAt(i);
+    if (c >= '0' && c <= '9') {
+      if (digits === 1 && octet === 0) return ['IPv4 field has octet with leading zero'];
+      octet = octet * 10 + Number(c);
+      digits++;
+      if (octet > 255) return ['IPv4 field has value >255'];
+    } else if (c === '.') {
+      if (i === 0 || i === text.length - 1 || text[i - 1] === '.')
+        return ['IPv4 field must have at least one digit', text.slice(i)];
+      if (dots === 3) return ['IPv4 address too long'];
+      bits = (bits << 8n) | BigInt(octet);
+      [octet, digits] = [0, 0];
+      dots++;
+    } else return ['unexpected character', text.slice(i)];
+  }
+  return dots < 3 ? ['IPv4 address too short'] : (bits << 8n) | BigInt(octet);
 }
 
-function groupsOf4(text: string): string {
-  const bits = bitsOf4(text);
-  return `${(bits >> 16n).toString(16)}:${(bits & 0xffffn).toString(16)}`;
+function parse6(text: string, refuse: (...fault: Fault) => Parsed): Parsed {
+  const percent = text.indexOf('%');
+  const zone = percent < 0 ? '' : text.slice(percent + 1);
+  if (percent >= 0 && zone === '') return refuse('zone must be a non-empty string');
+  const read = groupsOf(percent < 0 ? text : text.slice(0, percent));
+  if (!('groups' in read)) return refuse(...read);
+  const { groups, gap } = read;
+  if (groups.length < 8 && gap < 0) return refuse('address string too short');
+  if (groups.length >= 8 && gap >= 0)
+    return refuse('the :: must expand to at least one field of zeros');
+  const zeros = new Array<number>(8 - groups.length).fill(0);
+  const all = gap < 0 ? groups : [...groups.slice(0, gap), ...zeros, ...groups.slice(gap)];
+  return ok({ family: 6, bits: all.reduce((bits, g) => (bits << 16n) | BigInt(g), 0n), zone });
+}
+
+type Groups = { readonly groups: readonly number[]; readonly gap: number };
+
+/** 16 bits each; `gap`: where :: stands, -1 where it does not. */
+function groupsOf(text: string): Groups | Fault {
+  const groups: number[] = [];
+  let [rest, gap] = text.startsWith('::') ? [text.slice(2), 0] : [text, -1];
+  while (rest !== '' && groups.length < 8) {
+    const [digits = ''] = /^[0-9a-fA-F]*/.exec(rest.slice(0, 6)) ?? [];
+    if (digits.length > 4) return ['each group must have 4 or less digits', rest];
+    if (digits === '') return ['each colon-separated field must have at least one digit', rest];
+    if (rest[digits.length] === '.') return embedded(groups, gap, rest);
+    groups.push(Number.parseInt(digits, 16));
+    rest = rest.slice(digits.length);
+    if (rest === '') break;
+    if (!rest.startsWith(':')) return ['unexpected character, want colon', rest];
+    if (rest === ':') return ['colon must be followed by more characters', rest];
+    rest = rest.slice(1);
+    if (!rest.startsWith(':')) continue;
+    if (gap >= 0) return ['multiple :: in address', rest];
+    gap = groups.length;
+    rest = rest.slice(1);
+  }
+  return rest === '' ? { groups, gap } : ['trailing garbage after address', rest];
+}
+
+/** An IPv4 address at the end of an IPv6 one. */
+function embedded(groups: readonly number[], gap: number, rest: string): Groups | Fault {
+  if (gap < 0 && groups.length !== 6)
+    return ['embedded IPv4 address must replace the final 2 fields of the address', rest];
+  if (groups.length > 6)
+    return ['too many hex fields to fit an embedded IPv4 at the end of the address', rest];
+  const bits = parse4(rest);
+  if (typeof bits !== 'bigint') return bits;
+  return { groups: [...groups, Number(bits >> 16n), Number(bits & 0xffffn)], gap };
 }
 
 /** The canonical text (RFC 5952 for IPv6). */
@@ -61,13 +134,26 @@ function longestZeros(parts: readonly bigint[]): { at: number; length: number } 
   return best;
 }
 
-export function parseCidr(text: string): IpNetwork | undefined {
-  const [before = '', after = '', ...more] = text.split('/');
-  const address = parseIp(before);
-  if (address === undefined || more.length > 0 || !/^(?:0|[1-9]\d{0,2})$/.test(after))
-    return undefined;
-  const length = Number(after);
-  return length > sizeOf(address) ? undefined : { address, length };
+/** A network, or the API server's text that says why it is none. */
+export function parseCidr(text: string): Result<IpNetwork, string> {
+  const refuse = (why: string): Result<IpNetwork, string> =>
+    err(
+      `network address parse error during conversion from string: netip.ParsePrefix(${goQuote(text)}): ${why}`,
+    );
+  const slash = text.lastIndexOf('/');
+  if (slash < 0) return refuse("no '/'");
+  const parsed = parseAddress(text.slice(0, slash));
+  if (!parsed.ok) return refuse(parsed.error);
+  const { family, bits, zone } = parsed.value;
+  if (zone !== '') return refuse('IPv6 zones cannot be present in a prefix');
+  const digits = text.slice(slash + 1);
+  if (!/^(?:[0-9]|[1-9][0-9]{1,18})$/.test(digits) || BigInt(digits) >= 2n ** 63n)
+    return refuse(`bad bits after slash: ${goQuote(digits)}`);
+  const length = Number(digits);
+  if (length > sizeOf(parsed.value)) return refuse('prefix length out of range');
+  if (isMapped(parsed.value))
+    return err(`IPv4-mapped IPv6 address ${goQuote(text)} is not allowed`);
+  return ok({ address: { family, bits }, length });
 }
 
 export function formatCidr({ address, length }: IpNetwork): string {

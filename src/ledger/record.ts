@@ -1,154 +1,118 @@
 // An entry as the body of a record: redacted, and within 256 KiB, whatever was sent.
-import { createHash } from 'node:crypto';
+// The object is kept once: of an UPDATE the old one as its difference from the new one, where that is shorter.
 import type { JsonObject, JsonValue } from '../base/json.ts';
 import { jsonText } from '../base/json-text.ts';
-import type { Attempt } from '../model/attempt.ts';
-import type { Decision } from '../model/decision.ts';
-import { redact } from '../redact/redact.ts';
-import type { DecisionEntry, LedgerEntry } from './entry.ts';
+import type { Digester } from '../redact/digest.ts';
+import { type Redacted, redact } from '../redact/redact.ts';
+import type { DecisionBody, RedactedPlace } from './decision-body.ts';
+import { decisionText } from './decision-text.ts';
+import type { DecisionEntry, LedgerEntry, Stages } from './entry.ts';
+import { maxLine } from './format/chain.ts';
+import { diff } from './patch.ts';
+import { cutToFit } from './record-size.ts';
+import type { Moment } from './store/clock.ts';
 
-/** Bytes of a line. */
-export const maxRecord = 256 * 1024;
+/** What is the same for every record of a ledger, and the clock. */
+export type RecordContext = {
+  readonly replica: string;
+  readonly cluster: string;
+  /** null: there is no key, and no digests of what is redacted. */
+  readonly digest: Digester | null;
+  readonly moment: () => Moment;
+};
+
 /** What the chain adds: version, sequence number, two hashes. */
 const frame = 512;
+const maxBody = maxLine - frame;
 
 /** The members of a record without those of the chain, as JSON text in braces. */
-export function recordBody(entry: LedgerEntry): string {
-  if (entry.kind === 'unreadable') return jsonText(entry);
-  const body = decisionBody(entry);
-  for (const step of [undefined, ...cuts]) {
-    const text = jsonText(step === undefined ? body : step(body));
-    if (Buffer.byteLength(text) + frame <= maxRecord) return text;
+export function entryBody(entry: LedgerEntry, context: RecordContext): string {
+  const { at, stepped } = context.moment();
+  const clock = stepped ? ({ clock: 'stepped' } as const) : {};
+  switch (entry.kind) {
+    case 'decision':
+      return withinBounds(decisionBody(entry, context, clock));
+    case 'unreadable': {
+      const { kind, id, at: arrived, ...members } = entry;
+      return jsonText({ kind, id, at: arrived, ...clock, replica: context.replica, ...members });
+    }
+    case 'start':
+    case 'reload': {
+      const { kind, id, policies: _, ...members } = entry;
+      return jsonText({ kind, id, at, ...clock, ...members });
+    }
+    default: {
+      const { kind, id, ...members } = entry;
+      return jsonText({ kind, id, at, ...clock, ...members });
+    }
   }
-  return jsonText(bare(body));
 }
 
-/** The objects may be redacted, or only digests of them. */
-type RecordedAttempt = Omit<Attempt, 'object' | 'oldObject' | 'options'> & {
-  readonly object: JsonValue;
-  readonly oldObject: JsonValue;
-  readonly options: JsonValue;
-};
-
-type Body = {
-  readonly kind: 'decision';
-  readonly id: string;
-  readonly at: string;
-  readonly engine: string;
-  readonly durationMs: number;
-  readonly attempt: RecordedAttempt;
-  readonly decision: Decision;
-  readonly redacted: readonly string[];
-  readonly cut: readonly string[];
-};
+function withinBounds(body: DecisionBody): string {
+  const { decision, redacted, cut, ...before } = body;
+  const start = jsonText(before).slice(0, -1);
+  const end = `"redacted":${jsonText(redacted)},"cut":${jsonText(cut)}}`;
+  const text = `${start},"decision":${decisionText(decision)},${end}`;
+  return Buffer.byteLength(text) <= maxBody ? text : cutToFit(body, maxBody);
+}
 
 /** The decision quotes nothing secret already. */
-function decisionBody({ id, attempt, decision, engineVersion, durationMs }: DecisionEntry): Body {
+function decisionBody(
+  entry: DecisionEntry,
+  { replica, cluster, digest }: RecordContext,
+  clock: { readonly clock?: 'stepped' },
+): DecisionBody {
+  const { id, attempt, decision, engineVersion, durationMs, stages, revision = null } = entry;
   const object = redact(attempt.object, attempt.kind);
   const oldObject = redact(attempt.oldObject, attempt.kind);
+  const places = (redacted: Redacted, pointer: string): readonly RedactedPlace[] =>
+    placesOf(redacted, pointer, digest && ((value) => digest(attempt.namespace, value)));
   return {
     kind: 'decision',
     id,
     at: attempt.now,
+    ...clock,
+    replica,
+    cluster,
     engine: engineVersion,
-    durationMs: Math.round(durationMs * 1000) / 1000,
-    attempt: { ...attempt, object: object.value, oldObject: oldObject.value },
+    revision,
+    durationMs: inMicroseconds(durationMs),
+    stages: stages === undefined ? null : roundedStages(stages),
+    attempt: {
+      ...attempt,
+      object: object.value,
+      oldObject: oldForm(object.value, oldObject.value),
+    },
     decision,
-    redacted: [
-      ...object.pointers.map((pointer) => `/attempt/object${pointer}`),
-      ...oldObject.pointers.map((pointer) => `/attempt/oldObject${pointer}`),
-    ],
+    redacted: [...places(object, '/attempt/object'), ...places(oldObject, '/attempt/oldObject')],
     cut: [],
   };
 }
 
-/** What a value was, when it is too large to keep. */
-function digestOf(value: unknown): JsonValue {
-  if (value === null || value === undefined) return null;
-  const text = jsonText(value);
-  const sha256 = createHash('sha256').update(text).digest('hex');
-  return { cut: true, bytes: Buffer.byteLength(text), digest: `sha256:${sha256}` };
-}
-
-/** Tried in order, until the record fits: each takes out more, and says so in `cut`. */
-const cuts: readonly ((body: Body) => Body)[] = [
-  (body) => withoutObjects(body),
-  (body) => withoutInputs(withoutObjects(body)),
-  (body) => withFewResults(withoutInputs(withoutObjects(body))),
-];
-
-function withoutObjects(body: Body): Body {
-  const { object, oldObject, options } = body.attempt;
-  const attempt = {
-    ...body.attempt,
-    object: digestOf(object),
-    oldObject: digestOf(oldObject),
-    options: digestOf(options),
-  };
-  return {
-    ...body,
-    attempt,
-    redacted: [],
-    cut: [...body.cut, '/attempt/object', '/attempt/oldObject', '/attempt/options'],
-  };
-}
-
-function withoutInputs(body: Body): Body {
-  const inputs = body.decision.inputs.map((input) => ({
-    ...input,
-    answer: digestOf(input.answer),
-    redacted: [],
+function placesOf(
+  { pointers, taken }: Redacted,
+  owner: string,
+  digest: ((value: JsonValue) => string) | null,
+): readonly RedactedPlace[] {
+  return pointers.map((pointer, i) => ({
+    pointer: owner + pointer,
+    digest: digest?.(taken[i] ?? null) ?? null,
   }));
-  return {
-    ...body,
-    decision: { ...body.decision, inputs },
-    cut: [...body.cut, '/decision/inputs'],
-  };
 }
 
-const fewResults = 100;
-const fewCharacters = 512;
-
-/** Denials first: they are why. */
-function withFewResults(body: Body): Body {
-  const { results, warnings, auditAnnotations } = body.decision;
-  const denied = results.filter((result) => result.actions.length > 0);
-  const kept = [...denied, ...results.filter((result) => result.actions.length === 0)]
-    .slice(0, fewResults)
-    .map((result) => ({
-      ...result,
-      message: result.message.slice(0, fewCharacters),
-      findings: [],
-    }));
-  const decision: Decision = {
-    ...body.decision,
-    results: kept,
-    warnings: warnings.slice(0, fewResults).map((text) => text.slice(0, fewCharacters)),
-    auditAnnotations: Object.fromEntries(
-      Object.entries(auditAnnotations)
-        .slice(0, fewResults)
-        .map(([key, text]) => [key.slice(0, fewCharacters), text.slice(0, fewCharacters)]),
-    ),
-  };
-  return {
-    ...body,
-    decision,
-    cut: [...body.cut, '/decision/results', '/decision/warnings', '/decision/auditAnnotations'],
-  };
+/** INVARIANT: an object whose only member is a list `patch` is always a difference, so a reader is never misled. */
+function oldForm(object: JsonObject | null, old: JsonObject | null): JsonValue {
+  if (object === null || old === null) return old;
+  const patch = { patch: diff(object, old) as readonly JsonObject[] };
+  const looksLikeOne = Array.isArray(old['patch']) && Object.keys(old).length === 1;
+  return looksLikeOne || jsonText(patch).length < jsonText(old).length ? patch : old;
 }
 
-/** Names and groups of any length fit nowhere: of such a request only what was decided is kept. */
-function bare({ kind, id, at, engine, durationMs, attempt, decision }: Body): JsonObject {
-  const { allowed, policySet } = decision;
-  return {
-    kind,
-    id,
-    at,
-    engine,
-    durationMs,
-    attempt: digestOf(attempt),
-    decision: { allowed, policySet },
-    redacted: [],
-    cut: ['/attempt', '/decision'],
-  };
+function roundedStages({ queue, read, decide }: Stages): Stages {
+  const [q, r, d] = [queue, read, decide].map(inMicroseconds);
+  return { queue: q ?? 0, read: r ?? 0, decide: d ?? 0 };
+}
+
+function inMicroseconds(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
 }

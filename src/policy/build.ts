@@ -1,5 +1,6 @@
 // Documents to a PolicySet: whole, or every fault of every document.
 import { byPlace, type Diagnostic } from '../base/diagnostic.ts';
+import { getIn } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import { err, ok } from '../base/result.ts';
 import { quote } from '../base/text.ts';
@@ -11,12 +12,14 @@ import type { PolicyDraft } from './compile-policy.ts';
 import { type Entry, effective, entryOf, piecesOfLayer } from './entries.ts';
 import { diagnose } from './faults.ts';
 import { deepFreeze } from './freeze.ts';
-import { hashOf } from './hash.ts';
+import { hashOf, lawText } from './hash.ts';
 import { identityOf, roleOf } from './kinds.ts';
 import type { Binding, FileParam, Policy, PolicySet } from './model.ts';
 import { paramKindsOf } from './params.ts';
+import type { Piece } from './pieces.ts';
 import { compilePodSecurity, type PodSecurityDraft } from './pod-security.ts';
 import { resourceIndex } from './resource-index.ts';
+import { kubernetesVersions } from './schema/policy-settings.ts';
 import { defaultSettings, type SettingsDraft } from './settings.ts';
 import { createShapes } from './shape.ts';
 import { suggest } from './suggest.ts';
@@ -33,8 +36,11 @@ export function buildPolicySet(
   const pieces = layers.map((layer) => piecesOfLayer(layer, { shapes, faults, warnings }));
   const policies = pieces.flat().filter(({ value }) => roleOf(identityOf(value)) === 'policy');
   const paramKinds = paramKindsOf(policies.map(({ value }) => value));
+  const kubernetesVersion = kubernetesVersionOf(pieces.flat());
   const entries = pieces.map((layer) =>
-    layer.map((piece) => entryOf(piece, { shapes, paramKinds, faults, warnings })),
+    layer.map((piece) =>
+      entryOf(piece, { shapes, paramKinds, kubernetesVersion, faults, warnings }),
+    ),
   );
   const law = effective(entries, faults);
   const bindings = bindingsByPolicy(law, faults, warnings);
@@ -67,6 +73,13 @@ export function buildPolicySet(
 function settingsOf(law: readonly Entry[]): SettingsDraft {
   const found = law.findLast(({ compiled }) => compiled.kind === 'settings')?.compiled;
   return found?.kind === 'settings' ? found.settings : defaultSettings;
+}
+
+/** Known before anything is compiled. What is no version is a fault of the settings themselves. */
+function kubernetesVersionOf(pieces: readonly Piece[]): string | undefined {
+  const settings = pieces.findLast(({ value }) => roleOf(identityOf(value)) === 'settings');
+  const written = getIn(settings?.value ?? null, ['spec', 'kubernetesVersion']);
+  return kubernetesVersions.find((each) => each === written);
 }
 
 /** Whoever starts a gate that refuses nothing shall read it. */
@@ -178,8 +191,10 @@ function assemble(
       JSON.stringify([kind, namespace, name, apiVersion]),
     ),
   );
+  const text = lawText(law.map(({ content }) => content));
   return deepFreeze({
-    hash: hashOf(law.map(({ content }) => content)),
+    hash: hashOf(text),
+    text,
     policies,
     policiesFor: resourceIndex(policies, settings.settings.workloads),
     params,

@@ -20,13 +20,17 @@ import type {
 
 export type PolicyDraft = Omit<Policy, 'bindings'>;
 
-export function compilePolicy(written: WrittenPolicy, report: Report): PolicyDraft {
+export function compilePolicy(
+  written: WrittenPolicy,
+  report: Report,
+  kubernetesVersion?: string,
+): PolicyDraft {
   const { metadata, spec = {} } = written;
   const { validations = [], auditAnnotations = [] } = spec;
   const name = checkMetadata(metadata, report);
   const { ruleNames, ...notes } = readAnnotations(metadata, validations.length, report);
   const paramKind = compileParamKind(spec.paramKind, report);
-  const compileAt = compileInto(report);
+  const compileAt = compileInto(report, kubernetesVersion);
   const variables = compileVariables(spec.variables, paramKind !== null, compileAt, report);
   const scopes = scopesOf(paramKind !== null, variables);
   if (written.spec !== undefined && validations.length + auditAnnotations.length === 0) {

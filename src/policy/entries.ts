@@ -38,6 +38,8 @@ export type Entry = {
 export type Reading = {
   readonly shapes: Shapes;
   readonly paramKinds: ReadonlySet<string>;
+  /** Of PolicySettings, wherever they stand. */
+  readonly kubernetesVersion: string | undefined;
   readonly faults: Diagnostic[];
   readonly warnings: Diagnostic[];
 };
@@ -45,7 +47,7 @@ export type Reading = {
 /** The objects of one layer that are read, in the order of the documents. */
 export function piecesOfLayer(
   layer: readonly SourceDocument[],
-  { shapes, faults, warnings }: Omit<Reading, 'paramKinds'>,
+  { shapes, faults, warnings }: Omit<Reading, 'paramKinds' | 'kubernetesVersion'>,
 ): readonly Piece[] {
   return layer.flatMap(piecesOf).flatMap((piece) => {
     const role = roleOf(identityOf(piece.value));
@@ -67,7 +69,7 @@ function compileOne(
   { value }: Piece,
   identity: Identity,
   report: Report,
-  { shapes, paramKinds }: Reading,
+  { shapes, paramKinds, kubernetesVersion }: Reading,
 ): Made {
   const made = <T>(shape: Shape<T>, compile: (written: T) => Compiled): Made => {
     const shaped = shape(value, report);
@@ -79,7 +81,7 @@ function compileOne(
     case 'policy':
       return made(shapes.policy, (written) => ({
         kind: 'policy',
-        policy: compilePolicy(written, report),
+        policy: compilePolicy(written, report, kubernetesVersion),
       }));
     case 'binding':
       return made(shapes.binding, (written) => ({

@@ -13,14 +13,16 @@ export type CompileAt = (
   wanted: Wanted,
 ) => Program;
 
-export function compileInto(report: Report): CompileAt {
+/** `kubernetesVersion`: of PolicySettings; absent: whatever is known may be used. */
+export function compileInto(report: Report, kubernetesVersion?: string): CompileAt {
+  const version = kubernetesVersion === undefined ? {} : { kubernetesVersion };
   return (path, source, scope, wanted) => {
     if (source === undefined) return broken('');
     if (source.trim() === '') {
       report({ path, message: `${formatPath(path)} must not be blank` });
       return broken(source);
     }
-    const compiled = compile(source, scope, wanted);
+    const compiled = compile(source, { ...scope, ...version }, wanted);
     if (compiled.ok) return compiled.value;
     for (const { code, message, start } of compiled.error)
       report({ code, path, message, at: start });
@@ -31,7 +33,11 @@ export function compileInto(report: Report): CompileAt {
 /** Stands where a fault was reported, so that what refers to it is not blamed too. A set with it is never built. */
 function broken(source: string): Program {
   const message = 'the expression was not compiled';
-  return { source, evaluate: () => ({ kind: 'error', code: 'internal-error', message }) };
+  return {
+    source,
+    type: 'dyn',
+    evaluate: () => ({ kind: 'error', code: 'internal-error', message, cost: 0 }),
+  };
 }
 
 /** The scopes of one policy's expressions. */

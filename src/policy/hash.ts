@@ -56,10 +56,18 @@ function without(object: JsonObject, keys: ReadonlySet<string>): JsonObject {
   return Object.keys(kept).length === Object.keys(object).length ? object : kept;
 }
 
-export function hashOf(contents: readonly JsonValue[]): Digest {
-  const hash = createHash('sha256');
-  for (const line of contents.map(canonicalJson).sort()) hash.update(line).update('\n');
-  const digest = parseDigest(`sha256:${hash.digest('hex')}`);
+/** What the hash is of: every object in canonical JSON, one a line, sorted. */
+export function lawText(contents: readonly JsonValue[]): string {
+  return contents
+    .map(canonicalJson)
+    .sort()
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** sha256 of the text, as sha256sum has it. */
+export function hashOf(text: string): Digest {
+  const digest = parseDigest(`sha256:${createHash('sha256').update(text).digest('hex')}`);
   if (digest === undefined) throw new Error('sha256 gave no digest');
   return digest;
 }

@@ -5,19 +5,26 @@ import { err } from '../base/result.ts';
 import type { SourceDocument } from '../yaml/document.ts';
 import { listFiles, readFile } from '../yaml/files.ts';
 import { readDocuments } from '../yaml/read.ts';
-import { buildPolicySet } from './build.ts';
+import { buildWithExceptions } from './cluster-exceptions.ts';
 import type { PolicySet } from './model.ts';
 
-/** `now` (RFC 3339): what the ends of exceptions are held against. Paths are files, folders, or `-` for standard input; later ones override earlier ones. Faults are sorted by place;
+export type LoadOptions = {
+  /** RFC 3339: what the ends of exceptions are held against. */
+  readonly now: string;
+  /** PolicyException objects of a cluster. */
+  readonly exceptions?: readonly SourceDocument[];
+};
+
+/** Paths are files, folders, or `-` for standard input; later ones override earlier ones. Faults are sorted by place;
  * codes: file-*, yaml-*, policy-*, cel-*, policies-empty. */
 export async function loadPolicySet(
   paths: readonly string[],
-  { now }: { readonly now: string },
+  { now, exceptions = [] }: LoadOptions,
 ): Promise<Result<PolicySet, readonly Diagnostic[]>> {
   const faults: Diagnostic[] = [];
   const layers: (readonly SourceDocument[])[] = [];
   for (const path of paths) layers.push(await readLayer(path, faults));
-  const built = buildPolicySet(layers, { now });
+  const built = buildWithExceptions(layers, exceptions, { now });
   if (built.ok && faults.length === 0) return built;
   const others = built.ok ? [] : built.error;
   return err(

@@ -97,7 +97,14 @@ export type PolicySettings = {
   readonly errors: 'AsPolicy' | 'Deny';
   /** The built-in kinds with pod templates, then custom ones. */
   readonly workloads: readonly WorkloadKind[];
-  readonly exceptions: { readonly maxDays: number; readonly warnDays: number };
+  readonly exceptions: {
+    readonly maxDays: number;
+    readonly warnDays: number;
+    /** Where PolicyException objects of a cluster count; `*` is everywhere. */
+    readonly namespaces: readonly string[];
+  };
+  /** Where namespaced params of a cluster are read; `*` is everywhere. */
+  readonly params: { readonly namespaces: readonly string[] };
 };
 
 /** Every criterion that is given must hold, by any of its values; null: not given. */
@@ -126,6 +133,8 @@ export type Exception = {
 export type PolicySet = {
   /** Of the canonical content of all documents: the name of the law. */
   readonly hash: Digest;
+  /** What the hash is of: whoever keeps it can show later what the law was. */
+  readonly text: string;
   /** By name; each has its bindings by name. So equal content is evaluated in the same order, whatever file it came from. */
   readonly policies: readonly Policy[];
   /** Policies that could match this group and resource (`pods`, without subresource), by name. */

@@ -5,12 +5,13 @@ import { get, isObject, type JsonObject } from '../base/json.ts';
 import { quote } from '../base/text.ts';
 import { parseTimestamp } from '../cel/library/time-text.ts';
 import { Timestamp } from '../cel/value.ts';
-import { settleMetadata, withNamespaceLabel, withVolumeSources } from '../k8s/defaults.ts';
+import { settleMetadata } from '../k8s/defaults.ts';
 import { formatApiVersion, type GroupVersionKind, parseApiVersion } from '../k8s/gvk.ts';
 import { type MappedResource, mapKind } from '../k8s/resources.ts';
 import type { Attempt, Operation, UserInfo } from '../model/attempt.ts';
 import { inconsistency } from '../review/consistency.ts';
 import { metadataFaults } from '../review/metadata.ts';
+import { isNamespaceKind, placed, settled, stored } from '../review/settle.ts';
 import type { Report } from './faults.ts';
 import type { CaseObjects } from './policy-test-objects.ts';
 import type { WrittenCase } from './written.ts';
@@ -34,9 +35,13 @@ export function attemptOf(
   if (kind === undefined || mapped === undefined || at === undefined) return undefined;
   const operation = operationOf(written, mapped);
   const namespace = namespaceOf(written, objects, kind, mapped, report);
-  const settled = (object: JsonObject | null): JsonObject | null =>
-    object === null ? null : settle(object, { kind, mapped, namespace });
-  const [object, oldObject] = [settled(objects.object), settled(objects.oldObject)];
+  const place = (object: JsonObject): JsonObject =>
+    placed(kind, mapped, inNamespace(object, mapped, namespace), namespace).object;
+  const oldObject = objects.oldObject === null ? null : stored(place(objects.oldObject));
+  const object =
+    objects.object === null
+      ? null
+      : settled(place(objects.object), operation, mapped, oldObject ?? undefined).object;
   const { resource, subResource } = mapped;
   const name = nameOf(objects.object ?? objects.oldObject) || (written.objectName ?? '');
   const attempt: Attempt = {
@@ -50,7 +55,7 @@ export function attemptOf(
     requestResource: resource,
     requestSubResource: subResource,
     name,
-    namespace: isNamespace(kind) ? name : namespace,
+    namespace: isNamespaceKind(kind) ? name : namespace,
     userInfo: userOf(written),
     object,
     oldObject,
@@ -139,7 +144,7 @@ function namespaceOf(
 ): string {
   if (!namespaced) {
     if (namespace !== undefined) {
-      const fix = isNamespace(kind) ? 'put its labels into the object' : 'leave it out';
+      const fix = isNamespaceKind(kind) ? 'put its labels into the object' : 'leave it out';
       report({ path: ['namespace'], message: `${kind.kind} is in no namespace`, fix });
     }
     return '';
@@ -153,25 +158,16 @@ function namespaceOf(
   return given ?? (own === '' ? 'default' : own);
 }
 
-type Settling = {
-  readonly kind: GroupVersionKind;
-  readonly mapped: MappedResource;
-  readonly namespace: string;
-};
-
-/** As the API server settles it before admission, and as `check` does. */
-function settle(object: JsonObject, { kind, mapped, namespace }: Settling): JsonObject {
-  if (mapped.connect) {
-    const { metadata: _, ...rest } = object;
-    return rest;
-  }
+/** The namespace of the case wins over the one that the object names. */
+function inNamespace(
+  object: JsonObject,
+  { namespaced }: MappedResource,
+  namespace: string,
+): JsonObject {
   const metadata = get(object, 'metadata');
-  const placed: JsonObject =
-    mapped.namespaced && isObject(metadata)
-      ? { ...object, metadata: { ...metadata, namespace } }
-      : object;
-  const settled = settleMetadata(placed, { namespaced: mapped.namespaced, namespace }).object;
-  return isNamespace(kind) ? withNamespaceLabel(settled) : withVolumeSources(kind, settled);
+  return namespaced && isObject(metadata)
+    ? { ...object, metadata: { ...metadata, namespace } }
+    : object;
 }
 
 function userOf({ user = {} }: WrittenCase): UserInfo {
@@ -186,10 +182,6 @@ function timeOf({ time }: WrittenCase, now: string, report: Report): string | un
   const message = `time must be an RFC 3339 time, not ${quote(time)}`;
   report({ path: ['time'], message, fix: 'for example 2027-01-31T18:00:00Z' });
   return undefined;
-}
-
-export function isNamespace({ group, kind }: GroupVersionKind): boolean {
-  return group === '' && kind === 'Namespace';
 }
 
 function nameOf(object: JsonObject | null): string {

@@ -7,11 +7,12 @@ import { err, ok } from '../base/result.ts';
 import { quote } from '../base/text.ts';
 import { namespaceLabel } from '../k8s/defaults.ts';
 import type { Attempt } from '../model/attempt.ts';
+import { isNamespaceKind } from '../review/settle.ts';
 import type { SourceDocument } from '../yaml/document.ts';
 import { diagnose, type Report, reporter } from './faults.ts';
 import { identityOf, roleOf, unreadKind } from './kinds.ts';
 import { type Piece, piecesOf } from './pieces.ts';
-import { attemptOf, isNamespace } from './policy-test-attempt.ts';
+import { attemptOf } from './policy-test-attempt.ts';
 import { type Expectation, expectationOf } from './policy-test-expectation.ts';
 import { type ObjectFiles, objectsOf } from './policy-test-objects.ts';
 import { createShapes, type Shapes } from './shape.ts';
@@ -139,7 +140,7 @@ function paramsOf({ params = [] }: WrittenCase, report: Report): readonly JsonOb
 /** A Namespace that is deleted, or whose status changes, is judged by what the cluster has. */
 function namespaceObject({ namespace = {} }: WrittenCase, attempt: Attempt): readonly JsonObject[] {
   const { object, oldObject, kind, namespace: name } = attempt;
-  if (isNamespace(kind)) {
+  if (isNamespaceKind(kind)) {
     const own = oldObject ?? object;
     return own === null ? [] : [own];
   }

@@ -1,4 +1,5 @@
 // Which policies could be about a resource: asked for every request, so it is looked up, not searched.
+import { groupsSharing } from '../k8s/equivalent.ts';
 import type { WorkloadKind } from '../k8s/pod-template.ts';
 import type { Policy, PolicySet, ResourceRule } from './model.ts';
 
@@ -30,12 +31,10 @@ export function resourceIndex(
 const none: readonly Policy[] = [];
 
 function keysFor(group: string, resource: string): readonly string[] {
-  return [
-    keyOf({ group, resource }),
-    keyOf({ group, resource: all }),
-    keyOf({ group: all, resource }),
-    keyOf({ group: all, resource: all }),
-  ];
+  return [...groupsSharing(group, resource), all].flatMap((each) => [
+    keyOf({ group: each, resource }),
+    keyOf({ group: each, resource: all }),
+  ]);
 }
 
 /** No name holds a slash. */

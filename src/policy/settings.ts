@@ -1,6 +1,7 @@
 // PolicySettings: what changes a verdict and has no upstream format.
 import { type FieldPath, formatPath } from '../base/field-path.ts';
 import { quote } from '../base/text.ts';
+import { nameForms } from '../k8s/names.ts';
 import { type WorkloadKind, workloadKinds } from '../k8s/pod-template.ts';
 import { parseLevel, parseVersion } from '../pss/levels.ts';
 import type { LevelVersion, PodSecurityConfig } from '../pss/types.ts';
@@ -21,7 +22,8 @@ export const defaultSettings: SettingsDraft = {
     mode: 'Enforce',
     errors: 'AsPolicy',
     workloads: workloadKinds,
-    exceptions: { maxDays: 366, warnDays: 14 },
+    exceptions: { maxDays: 366, warnDays: 14, namespaces: [] },
+    params: { namespaces: [] },
   },
   podSecurity: { templates: 'Enforce', floor: null, workloads: workloadKinds },
 };
@@ -41,7 +43,12 @@ export function compileSettings(
       mode: settingModes.find((each) => each === spec.mode) ?? settings.mode,
       errors: errorModes.find((each) => each === spec.errors) ?? settings.errors,
       workloads,
-      exceptions: { ...settings.exceptions, ...spec.exceptions },
+      exceptions: {
+        ...settings.exceptions,
+        ...spec.exceptions,
+        namespaces: namespacesOf('exceptions', spec.exceptions?.namespaces, report),
+      },
+      params: { namespaces: namespacesOf('params', spec.params?.namespaces, report) },
     },
     podSecurity: {
       templates:
@@ -50,6 +57,21 @@ export function compileSettings(
       workloads,
     },
   };
+}
+
+/** Names of namespaces, or `*` for all of them. */
+function namespacesOf(
+  field: 'exceptions' | 'params',
+  written: readonly string[] = [],
+  report: Report,
+): readonly string[] {
+  for (const [i, name] of written.entries()) {
+    if (name === '*' || nameForms['dns-label'].holds(name)) continue;
+    const path = ['spec', field, 'namespaces', i];
+    const message = `${formatPath(path)} must be "*" or ${nameForms['dns-label'].rule}`;
+    report({ path, message });
+  }
+  return written;
 }
 
 function floorOf(

@@ -92,6 +92,7 @@ export type WrittenSettings = {
   readonly spec?: {
     readonly mode?: string;
     readonly errors?: string;
+    readonly kubernetesVersion?: string;
     readonly podSecurity?: {
       readonly templates?: string;
       readonly floor?: { readonly level?: string; readonly version?: string };
@@ -102,7 +103,12 @@ export type WrittenSettings = {
       readonly resource?: string;
       readonly path?: string;
     }[];
-    readonly exceptions?: { readonly maxDays?: number; readonly warnDays?: number };
+    readonly exceptions?: {
+      readonly maxDays?: number;
+      readonly warnDays?: number;
+      readonly namespaces?: readonly string[];
+    };
+    readonly params?: { readonly namespaces?: readonly string[] };
   };
 };
 

@@ -35,7 +35,7 @@ export type PodSecurityJudgement = {
 export const registry = createRegistry(controls);
 
 /** Any other subresource is expected to carry a Pod, and is judged: one that is not known fails safe. */
-const ignoredPodSubresources: ReadonlySet<string> = new Set([
+export const ignoredPodSubresources: ReadonlySet<string> = new Set([
   'exec',
   'attach',
   'binding',

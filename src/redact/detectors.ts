@@ -3,31 +3,37 @@
 export const marker = '[redacted]';
 
 /** What a match becomes; `$1` is kept. */
-type Detector = { readonly form: RegExp; readonly becomes: string };
+type Detector = { readonly name: string; readonly form: RegExp; readonly becomes: string };
 
-const whole = (form: RegExp): Detector => ({ form, becomes: marker });
-const after = (form: RegExp, end = ''): Detector => ({ form, becomes: `$1${marker}${end}` });
+const whole = (name: string, form: RegExp): Detector => ({ name, form, becomes: marker });
+const after = (name: string, form: RegExp, end = ''): Detector => ({
+  name,
+  form,
+  becomes: `$1${marker}${end}`,
+});
 
 /** Forms that mean a credential wherever they stand. */
 const certain: readonly Detector[] = [
   whole(
+    'private keys',
     /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)/g,
   ),
-  after(/(\b[A-Za-z][A-Za-z0-9+.-]{0,30}:\/\/)[^\s/?#"'<>@]{1,1024}@/g, '@'),
-  after(/(\b(?:[Bb]earer|BEARER)(?:\s{1,3}|%20|\+))[A-Za-z0-9._~+/=-]{6,}/g),
+  after('passwords in URLs', /(\b[A-Za-z][A-Za-z0-9+.-]{0,30}:\/\/)[^\s/?#"'<>@]{1,1024}@/g, '@'),
+  after('Bearer credentials', /(\b(?:[Bb]earer|BEARER)(?:\s{1,3}|%20|\+))[A-Za-z0-9._~+/=-]{6,}/g),
   after(
+    'Basic credentials',
     /(\b(?:[Bb]asic|BASIC)(?:\s{1,3}|%20|\+))(?=[A-Za-z0-9+/]*[A-Z0-9=])[A-Za-z0-9+/]{6,}={0,2}/g,
   ),
-  whole(/\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?/g),
-  whole(/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g),
-  whole(/\bgh[pousr]_[A-Za-z0-9]{20,}/g),
-  whole(/\bgithub_pat_[A-Za-z0-9_]{20,}/g),
-  whole(/\bglpat-[A-Za-z0-9_-]{16,}/g),
-  whole(/\bxox[abeprs]-[A-Za-z0-9-]{10,}/g),
-  whole(/\bAIza[A-Za-z0-9_-]{30,}/g),
-  whole(/\b(?:npm_|dckr_pat_|hvs\.|hvb\.)[A-Za-z0-9_-]{16,}/g),
-  whole(/\b[rs]k_(?:live|test)_[A-Za-z0-9]{10,}/g),
-  whole(/\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/g),
+  whole('JSON Web Tokens', /\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?/g),
+  whole('AWS access keys', /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g),
+  whole('GitHub tokens', /\bgh[pousr]_[A-Za-z0-9]{20,}/g),
+  whole('GitHub fine-grained tokens', /\bgithub_pat_[A-Za-z0-9_]{20,}/g),
+  whole('GitLab tokens', /\bglpat-[A-Za-z0-9_-]{16,}/g),
+  whole('Slack tokens', /\bxox[abeprs]-[A-Za-z0-9-]{10,}/g),
+  whole('Google API keys', /\bAIza[A-Za-z0-9_-]{30,}/g),
+  whole('npm, Docker and Vault tokens', /\b(?:npm_|dckr_pat_|hvs\.|hvb\.)[A-Za-z0-9_-]{16,}/g),
+  whole('Stripe keys', /\b[rs]k_(?:live|test)_[A-Za-z0-9]{10,}/g),
+  whole('SendGrid keys', /\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/g),
 ];
 
 const secretWord =
@@ -35,6 +41,7 @@ const secretWord =
 
 /** `password=…`, `--token …`, `"secret": "…"`: sure in what somebody wrote for a program, not in a sentence. */
 const assigned: Detector = after(
+  'assignments',
   new RegExp(
     `((?:${secretWord})[A-Za-z0-9_-]{0,20}["']?(?:\\s{0,3}[=:]\\s{0,3}|\\s{1,3})["']?)(?!["'\\s=:]|\\[redacted)[^\\s"',;&]{1,4096}`,
     'gi',
@@ -46,6 +53,11 @@ const mayHold = new RegExp(
   `:\\/\\/|-----BEGIN|bearer|basic|eyJ|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|AIza|npm_|dckr_|hv[sb]\\.|[rs]k_|SG\\.|${secretWord}`,
   'i',
 );
+
+/** Their names and patterns, for the record of what is redacted. */
+export function detectorForms(): readonly { readonly name: string; readonly form: string }[] {
+  return [...certain, assigned].map(({ name, form }) => ({ name, form: form.source }));
+}
 
 /** A text without what is certainly a credential; messages of policies are sentences, and stay readable. */
 export function withoutCredentials(text: string): string {
@@ -68,6 +80,13 @@ const secretKeys: ReadonlySet<string> = new Set([
   ...['bearertoken', 'clientsecret', 'apikey', 'secretkey', 'secretaccesskey', 'privatekey'],
 ]);
 
+/** How all of them begin, hyphens or not: most keys of an object are told apart by this alone. */
+const beginnings = ['pass', 'to', 'acc', 'ref', 'id', 'bear', 'cl', 'ap', 'sec', 'pri'];
+const mayBeSecretKey = new RegExp(
+  `^[_-]*(?:${beginnings.map((word) => [...word].join('[_-]*')).join('|')})`,
+  'i',
+);
+
 /** Names of annotations, headers and variables that hold a secret: `db-password`, `X-Api-Key`, `AUTHORIZATION`. */
 export function isSecretName(name: string): boolean {
   return secretName.test(name);
@@ -75,7 +94,7 @@ export function isSecretName(name: string): boolean {
 
 /** Fields of any kind whose very name says that they hold a secret: `spec.token` of a TokenReview. */
 export function isSecretKey(key: string): boolean {
-  return secretKeys.has(key.toLowerCase().replace(/[_-]/g, ''));
+  return mayBeSecretKey.test(key) && secretKeys.has(key.toLowerCase().replace(/[_-]/g, ''));
 }
 
 const secretFlag = new RegExp(`^--?[A-Za-z0-9_.-]{0,40}(?:${secretWord})[A-Za-z0-9_-]{0,20}$`, 'i');

@@ -22,23 +22,46 @@ export type Redacted = {
   readonly value: JsonObject | null;
   /** JSON pointers below `value`: what is there is not what was sent. */
   readonly pointers: readonly string[];
+  /** What stood at each of these pointers. */
+  readonly taken: readonly JsonValue[];
   /** The texts that were taken out. */
   readonly secrets: readonly string[];
 };
 
 type Kind = { readonly group: string; readonly kind: string };
 
-const nothing: Redacted = { value: null, pointers: [], secrets: [] };
+const nothing: Redacted = { value: null, pointers: [], taken: [], secrets: [] };
 
 /** A copy without secrets and without managedFields; what is not touched is shared with the original. */
 export function redact(object: JsonObject | null, kind: Kind): Redacted {
   if (object === null) return nothing;
-  const noted: Noted = { pointers: [], secrets: [] };
-  const value = redactIn(withoutManagedFields(object), [], { noted, data: dataFields(kind) });
+  const noted: Noted = { pointers: [], taken: [], secrets: [] };
+  const value = redactIn(withoutManagedFields(object), root, { noted, data: dataFields(kind) });
   return { value: isObject(value) ? value : null, ...noted };
 }
 
-type Noted = { readonly pointers: string[]; readonly secrets: string[] };
+type Noted = {
+  readonly pointers: string[];
+  readonly taken: JsonValue[];
+  readonly secrets: string[];
+};
+
+/** Where the walk is. Most places are never told: only those are made into a path. */
+type Place = {
+  readonly step: string | number;
+  readonly owner: Place | undefined;
+  readonly depth: number;
+};
+
+const root: Place = { step: '', owner: undefined, depth: 0 };
+
+function pathOf(place: Place): FieldPath {
+  const path: (string | number)[] = [];
+  for (let at: Place | undefined = place; at?.owner !== undefined; at = at.owner) {
+    path.push(at.step);
+  }
+  return path.reverse();
+}
 
 type Walk = {
   readonly noted: Noted;
@@ -56,55 +79,65 @@ function dataFields({ group, kind }: Kind): ReadonlySet<string> {
 }
 
 /** The same value when nothing in it is a secret. */
-function redactIn(value: JsonValue, at: FieldPath, walk: Walk): JsonValue {
+function redactIn(value: JsonValue, at: Place, walk: Walk): JsonValue {
   if (typeof value === 'string') return redactText(value, at, walk);
   if (isArray(value)) return redactList(value, at, walk);
   return isObject(value) ? redactObject(value, at, walk) : value;
 }
 
-function redactText(text: string, at: FieldPath, { noted }: Walk): string {
+function redactText(text: string, at: Place, { noted }: Walk): string {
   const left = withoutAssignments(text);
-  if (left !== text) noted.pointers.push(toPointer(at));
+  if (left !== text) note(noted, text, at);
   return left;
 }
 
-function redactList(list: readonly JsonValue[], at: FieldPath, walk: Walk): JsonValue {
-  let changed = false;
-  const copy = list.map((item, i) => {
+function redactList(list: readonly JsonValue[], at: Place, walk: Walk): JsonValue {
+  let copy: JsonValue[] | undefined;
+  for (const [i, item] of list.entries()) {
     const before = list[i - 1];
     const follows = typeof before === 'string' && typeof item === 'string' && !item.startsWith('-');
+    const place = { step: i, owner: at, depth: at.depth + 1 };
     const left =
-      follows && isSecretFlag(before)
-        ? taken(item, [...at, i], walk)
-        : redactIn(item, [...at, i], walk);
-    changed ||= left !== item;
-    return left;
-  });
-  return changed ? copy : list;
+      follows && isSecretFlag(before) ? taken(item, place, walk) : redactIn(item, place, walk);
+    if (left === item) continue;
+    copy ??= [...list];
+    copy[i] = left;
+  }
+  return copy ?? list;
 }
 
-function redactObject(object: JsonObject, at: FieldPath, walk: Walk): JsonValue {
-  let changed = false;
+function redactObject(object: JsonObject, at: Place, walk: Walk): JsonValue {
+  let changed: Map<string, JsonValue> | undefined;
+  for (const key of Object.keys(object)) {
+    const member = object[key] ?? null;
+    const place = { step: key, owner: at, depth: at.depth + 1 };
+    const left = isTaken(object, key, at, walk)
+      ? takenAll(key, member, place, walk)
+      : redactIn(member, place, walk);
+    if (left === member) continue;
+    changed ??= new Map();
+    changed.set(key, left);
+  }
+  return changed === undefined ? object : withChanged(object, changed);
+}
+
+/** Members keep their order. */
+function withChanged(object: JsonObject, changed: ReadonlyMap<string, JsonValue>): JsonObject {
   const copy: Record<string, JsonValue> = {};
   for (const [key, member] of Object.entries(object)) {
-    const path = [...at, key];
-    const left = isTaken(object, key, at, walk)
-      ? takenAll(key, member, path, walk)
-      : redactIn(member, path, walk);
-    changed ||= left !== member;
-    setOwn(copy, key, left);
+    setOwn(copy, key, changed.has(key) ? (changed.get(key) ?? null) : member);
   }
-  return changed ? copy : object;
+  return copy;
 }
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Whether a member is a secret by where it stands, whatever it looks like. */
-function isTaken(owner: JsonObject, key: string, at: FieldPath, { data }: Walk): boolean {
-  if (at.length === 0) return data.has(key);
-  const parent = at.at(-1);
+function isTaken(owner: JsonObject, key: string, at: Place, { data }: Walk): boolean {
+  if (at.depth === 0) return data.has(key);
+  const parent = at.step;
   if (parent === 'annotations') return key === lastApplied || isSecretName(key);
-  if (key === 'value' && at.at(-2) === 'env' && typeof parent === 'number') return true;
+  if (key === 'value' && at.owner?.step === 'env' && typeof parent === 'number') return true;
   // A header, a variable or a parameter: `{name: Authorization, value: …}`.
   const name = key === 'value' ? get(owner, 'name') : undefined;
   if (typeof name === 'string' && isSecretName(name)) return true;
@@ -112,24 +145,30 @@ function isTaken(owner: JsonObject, key: string, at: FieldPath, { data }: Walk):
 }
 
 /** Every text of a data field; of any other place the text itself. */
-function takenAll(key: string, member: JsonValue, path: FieldPath, walk: Walk): JsonValue {
-  if (path.length === 1 && walk.data.has(key) && isObject(member)) {
+function takenAll(key: string, member: JsonValue, place: Place, walk: Walk): JsonValue {
+  const { depth, owner } = place;
+  if (depth === 1 && walk.data.has(key) && isObject(member)) {
     const copy: Record<string, JsonValue> = {};
     for (const [name, each] of Object.entries(member)) {
-      setOwn(copy, name, taken(each, [...path, name], walk));
+      setOwn(copy, name, taken(each, { step: name, owner: place, depth: depth + 1 }, walk));
     }
     return copy;
   }
   const scalar = typeof member === 'string' || typeof member === 'number';
-  const isData = path.length === 1 || (path.at(-1) === 'value' && path.at(-3) === 'env');
-  return scalar || isData ? taken(member, path, walk) : redactIn(member, path, walk);
+  const isData = depth === 1 || (key === 'value' && owner?.owner?.step === 'env');
+  return scalar || isData ? taken(member, place, walk) : redactIn(member, place, walk);
 }
 
-function taken(value: JsonValue, path: FieldPath, { noted }: Walk): JsonValue {
+function taken(value: JsonValue, place: Place, { noted }: Walk): JsonValue {
   if (value === '' || value === null) return value;
-  noted.pointers.push(toPointer(path));
+  note(noted, value, place);
   if (typeof value === 'string') collect(value, noted.secrets);
   return marker;
+}
+
+function note(noted: Noted, value: JsonValue, place: Place): void {
+  noted.pointers.push(toPointer(pathOf(place)));
+  noted.taken.push(value);
 }
 
 /** Encoded data is looked for in its plain form too. */

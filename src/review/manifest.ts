@@ -6,14 +6,15 @@ import type { FieldPath } from '../base/field-path.ts';
 import { formatPath } from '../base/field-path.ts';
 import { get, isObject, type JsonObject, type JsonValue } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { quote } from '../base/text.ts';
-import { settleMetadata, withNamespaceLabel, withVolumeSources } from '../k8s/defaults.ts';
+import { count, cut, printable, quote } from '../base/text.ts';
+import { kubernetesVersion } from '../k8s/api-types.ts';
 import { type GroupVersionKind, parseApiVersion } from '../k8s/gvk.ts';
 import { type CustomKinds, type MappedResource, mapKind } from '../k8s/resources.ts';
 import type { Attempt, Operation, UserInfo } from '../model/attempt.ts';
 import type { SourceDocument } from '../yaml/document.ts';
 import { listItems } from './list-items.ts';
 import { metadataFaults } from './metadata.ts';
+import { isNamespaceKind, placed, settled, stored } from './settle.ts';
 
 export type ManifestOptions = {
   /** null: UPDATE where `old` has the object, CONNECT for the kinds that are only ever connected to, else CREATE. */
@@ -135,16 +136,17 @@ function attemptOf(
   options: ManifestOptions,
 ): ManifestAttempt {
   const mapped = mapKind(kind, options.customKinds);
-  const settled = settle(kind, mapped, object, options.namespace);
-  const { name } = settled;
-  const isNamespace = isNamespaceKind(kind);
-  const namespace = isNamespace ? name : settled.namespace;
-  const old = options.old.get(objectKey(kind, settled.namespace, name));
+  const place = placed(kind, mapped, object, options.namespace);
+  const { name } = place;
+  const namespace = isNamespaceKind(kind) ? name : place.namespace;
+  const old = options.old.get(objectKey(kind, place.namespace, name));
   const operation = operationOf(options.operation, mapped, old);
+  const sent = settled(place.object, operation, mapped, old);
   const { resource, subResource } = mapped;
   const notes = [
     ...(mapped.guessed ? [guess(kind, mapped)] : []),
     ...(operation === 'UPDATE' && old === undefined ? [noOld] : []),
+    ...unknownNote(kind, sent.unknown),
   ];
   return {
     document,
@@ -163,8 +165,8 @@ function attemptOf(
       name,
       namespace,
       userInfo: options.userInfo,
-      object: operation === 'DELETE' ? null : settled.object,
-      oldObject: oldObjectOf(operation, settled.object, old),
+      object: operation === 'DELETE' ? null : sent.object,
+      oldObject: oldObjectOf(operation, sent.object, old),
       options: null,
       dryRun: false,
       now: options.now,
@@ -179,27 +181,20 @@ function guess({ kind }: GroupVersionKind, { resource }: MappedResource): string
   return `${quote(kind)} is no built-in kind and no definition of it is given: it is taken for a namespaced kind with the resource ${quote(resource.resource)}`;
 }
 
-type Settled = { readonly object: JsonObject; readonly name: string; readonly namespace: string };
+const shownFields = 3;
+const maxField = 100;
 
-function settle(
-  kind: GroupVersionKind,
-  { namespaced, connect }: MappedResource,
-  object: JsonObject,
-  namespace: string,
-): Settled {
-  const settled = settleMetadata(object, { namespaced, namespace });
-  if (connect) {
-    const { metadata: _, ...rest } = object;
-    return { ...settled, object: rest };
-  }
-  const settledObject = isNamespaceKind(kind)
-    ? withNamespaceLabel(settled.object)
-    : withVolumeSources(kind, settled.object);
-  return { ...settled, object: settledObject };
-}
-
-function isNamespaceKind({ group, kind }: GroupVersionKind): boolean {
-  return group === '' && kind === 'Namespace';
+/** They are judged as they are written: a newer Kubernetes may know them. */
+function unknownNote({ kind }: GroupVersionKind, unknown: readonly FieldPath[]): string[] {
+  if (unknown.length === 0) return [];
+  const fields = unknown.map((path) => cut(printable(formatPath(path)), maxField));
+  const more = count(unknown.length - shownFields, 'other field');
+  const names = fields.slice(0, shownFields).join(', ');
+  const all = unknown.length > shownFields ? `${names} and ${more}` : names;
+  const verb = unknown.length > 1 ? 'are no fields' : 'is no field';
+  return [
+    `${all} ${verb} of ${quote(kind)} in Kubernetes ${kubernetesVersion}, whose kubectl would refuse the manifest`,
+  ];
 }
 
 function operationOf(
@@ -233,8 +228,8 @@ export function oldObjectsOf(
 ): OldObjects {
   return new Map(
     objects.map(({ kind, object }) => {
-      const settled = settle(kind, mapKind(kind, customKinds), object, namespace);
-      return [objectKey(kind, settled.namespace, settled.name), settled.object];
+      const place = placed(kind, mapKind(kind, customKinds), object, namespace);
+      return [objectKey(kind, place.namespace, place.name), stored(place.object)];
     }),
   );
 }

@@ -3,9 +3,9 @@
 import { err, type Result } from '../base/result.ts';
 import type { admit } from '../engine/admit.ts';
 import type { Turn } from '../engine/ports.ts';
-import type { LedgerEntry } from '../ledger/entry.ts';
+import type { LedgerEntry, Recorded, Stages } from '../ledger/entry.ts';
+import type { RecordFault } from '../ledger/store/queue.ts';
 import type { Attempt } from '../model/attempt.ts';
-import type { FailurePolicy } from '../policy/model.ts';
 import { type DecodeContext, type DecodeFault, decodeReview } from '../review/decode.ts';
 import { encodeReview } from '../review/encode.ts';
 import { peekUid } from '../review/uid.ts';
@@ -29,8 +29,8 @@ import {
 
 export type Question = {
   readonly body: Uint8Array;
-  /** Only policies of this failurePolicy; undefined: all. */
-  readonly failurePolicy: FailurePolicy | undefined;
+  /** Only policies of this entry of the webhook configuration; undefined: all. */
+  readonly entry: string | undefined;
   /** `?timeout=` as sent. */
   readonly timeout: unknown;
   /** Time since the request arrived. */
@@ -44,6 +44,8 @@ export type AnswerDeps = RefuseDeps & {
   /** Bytes of bodies that are held at once. */
   readonly bodies: Capacity;
   readonly engineVersion: string;
+  /** What is done with a decision that allows and cannot be recorded. */
+  readonly onFailure: 'deny' | 'allow';
   readonly admit: typeof admit;
 };
 
@@ -72,12 +74,14 @@ async function readAndDecide(
   seen: (uid: string) => void,
 ): Promise<Answer> {
   const context = { now: deps.now(), deadline: deadline.decide };
+  const queue = question.turn.elapsed();
   const decoded = decode(question.body, deps.limits, context);
   if (!decoded.ok) {
     return unreadable(deps, { ...decoded.error, body: question.body }, question.turn);
   }
   seen(decoded.value.uid);
-  return decided(deps, decoded.value, deadline, question);
+  const read = question.turn.elapsed() - queue;
+  return decided(deps, decoded.value, deadline, { ...question, queue, read });
 }
 
 function decode(
@@ -100,16 +104,37 @@ async function decided(
   deps: AnswerDeps,
   attempt: Attempt,
   deadline: Deadline,
-  { failurePolicy, turn }: Question,
+  { entry: asked, turn, queue, read }: Question & Omit<Stages, 'decide'>,
 ): Promise<Answer> {
-  const options = failurePolicy === undefined ? {} : { failurePolicy };
+  const revision = deps.law()?.revision ?? null;
+  const options = asked === undefined ? {} : { entry: asked };
   const decision = await judge(deps, attempt, turn, options);
   const id = deps.newId();
   const { engineVersion } = deps;
   const durationMs = turn.elapsed();
-  const entry: LedgerEntry = { kind: 'decision', id, attempt, decision, engineVersion, durationMs };
-  const recorded = await record(deps, entry, deadline.answer - turn.elapsed());
-  deps.metrics.decided(decision, recorded.ok, turn.elapsed() / 1000);
+  const stages = { queue, read, decide: durationMs - queue - read };
+  const made = { kind: 'decision', id, attempt, decision, engineVersion } as const;
+  const entry: LedgerEntry = { ...made, revision, durationMs, stages };
+  const answersAnyway = decision.allowed && deps.onFailure === 'allow';
+  const recorded = await record(deps, entry, deadline.answer - turn.elapsed(), (work) =>
+    decision.allowed && !answersAnyway ? withdraw(deps, id, work) : Promise.resolve(),
+  );
+  deps.metrics.decided(decision, recorded.ok || answersAnyway, turn.elapsed() / 1000);
   if (recorded.ok) return review(encodeReview(attempt.uid, decision, placed(id, recorded.value)));
+  if (answersAnyway) {
+    deps.metrics.allowedUnrecorded();
+    return review(encodeReview(attempt.uid, decision, { id }));
+  }
   return notDecided(deps, attempt.uid, refused('record-failed'), { id });
+}
+
+/** A record that says allowed, of an answer that was a denial: once it is durable after all, a record says so too. */
+async function withdraw(
+  deps: AnswerDeps,
+  decision: string,
+  late: Promise<Result<Recorded, RecordFault>>,
+): Promise<void> {
+  if (!(await late).ok || deps.law()?.policySet.settings.mode === 'AuditOnly') return;
+  const cause = 'its record was durable only after the answer had to leave';
+  await deps.records?.append({ kind: 'withdrawn', id: deps.newId(), decision, cause });
 }

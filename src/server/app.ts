@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, ServerOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -26,7 +27,12 @@ declare module 'fastify' {
   }
 }
 
-export function createApp(tls: ServerOptions, deps: AnswerDeps, lifecycle: Lifecycle): App {
+export type AppDeps = AnswerDeps & {
+  /** Told of callers that never got to ask. */
+  readonly refusedCaller: (cause: string, address: string) => void;
+};
+
+export function createApp(tls: ServerOptions, deps: AppDeps, lifecycle: Lifecycle): App {
   const { limits } = deps;
   const app: App = fastify<Server>({
     https: {
@@ -79,10 +85,11 @@ const statusLines: Readonly<Record<string, string>> = {
 };
 
 /** Bytes that are no HTTP: answered in our own words, recorded, and the connection ends. */
-function refuseBytes(deps: AnswerDeps, error: NodeJS.ErrnoException, socket: Duplex): void {
+function refuseBytes(deps: AppDeps, error: NodeJS.ErrnoException, socket: Duplex): void {
   // A handshake that fails ends here too: it has brought no request yet.
   const isHttp = /^(HPE|ERR_HTTP)_/.test(error.code ?? '');
   if (!isHttp || !socket.writable) {
+    if (!isHttp) tellRefused(deps, error, socket);
     socket.destroy();
     return;
   }
@@ -97,6 +104,14 @@ function refuseBytes(deps: AnswerDeps, error: NodeJS.ErrnoException, socket: Dup
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
   const read = { ...refusal, uid: null, body: undefined };
   void unreadable(deps, read, turnSince(performance.now()));
+}
+
+/** A certificate that is not believed, none at all, or bytes that are no TLS. Who only hangs up is not told: probes do. */
+function tellRefused(deps: AppDeps, error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!(socket instanceof TLSSocket)) return;
+  const { authorizationError, remoteAddress = '' } = socket;
+  const cause = authorizationError ? String(authorizationError) : (error.code ?? 'ERR_TLS');
+  if (!/^E(CONN|PIPE)/.test(cause)) deps.refusedCaller(cause, remoteAddress);
 }
 
 function cutOffSlowBody(sent: IncomingMessage, answer: ServerResponse, ms: number): void {

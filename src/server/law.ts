@@ -1,23 +1,28 @@
 // What decisions are made by at one moment: the policy set, and the facts that the ports answer from.
-import { createHash } from 'node:crypto';
-import { type Digest, parseDigest } from '../base/brand.ts';
+
+import { ok } from '../base/result.ts';
 import { type ClusterObjects, loadClusterObjects, portsOf } from '../cluster/objects.ts';
 import type { Ports } from '../engine/ports.ts';
+import { hashOf } from '../policy/hash.ts';
 import { loadPolicySet } from '../policy/load.ts';
 import type { PolicySet } from '../policy/model.ts';
 import { defaultSettings } from '../policy/settings.ts';
+import type { RunningCluster } from './cluster.ts';
+import type { Sourced } from './journal.ts';
 import type { Report } from './report.ts';
+import { readRevision } from './revision.ts';
 import { type Watch, watch } from './watch.ts';
 
-export type Facts = Pick<Ports, 'namespace' | 'params'>;
+export type Facts = Pick<Ports, 'namespace' | 'params' | 'authorizer'>;
 
-export type Law = {
-  readonly policySet: PolicySet;
+export type Law = Sourced & {
   /** `now`: RFC 3339, the moment that the answers are given for. */
   readonly facts: (now: string) => Facts;
 };
 
 export type LawWatch = {
+  /** The policy set alone; null while none has ever been loaded. */
+  policies(): Sourced | null;
   /** null while the policies or the cluster objects have never been loaded. */
   current(): Law | null;
   poll(): Promise<void>;
@@ -26,6 +31,10 @@ export type LawWatch = {
 export type LawOptions = {
   readonly policies: readonly string[];
   readonly clusterObjects: readonly string[];
+  /** null: the objects in files are the cluster. */
+  readonly cluster: RunningCluster | null;
+  /** null: a file may tell it. */
+  readonly revision: string | null;
   readonly report: Report;
   /** RFC 3339 in UTC. */
   readonly now: () => string;
@@ -33,11 +42,21 @@ export type LawOptions = {
 
 /** Loads both, and again whenever they change; what is broken is reported, and the last good one stays. */
 export async function watchLaw(options: LawOptions): Promise<LawWatch> {
-  const { policies, clusterObjects, report, now } = options;
-  const policySet: Watch<PolicySet> = await watch({
+  const { policies, clusterObjects, cluster, report, now } = options;
+  const sourced: Watch<Sourced> = await watch({
     paths: policies,
-    load: () => loadPolicySet(policies, { now: now() }),
-    report: (result) => report('policies', result, result.ok ? result.value.warnings : []),
+    beside: () => cluster?.exceptionsVersion() ?? '',
+    load: async () => {
+      const exceptions = cluster?.exceptions() ?? [];
+      const loaded = await loadPolicySet(policies, { now: now(), exceptions });
+      if (!loaded.ok) return loaded;
+      const revision = options.revision ?? (await readRevision(policies));
+      return ok({ policySet: loaded.value, revision });
+    },
+    report(result) {
+      if (result.ok) cluster?.use(result.value.policySet);
+      report('policies', result, result.ok ? result.value.policySet.warnings : []);
+    },
   });
   const objects: Watch<ClusterObjects> = await watch({
     paths: clusterObjects,
@@ -45,13 +64,15 @@ export async function watchLaw(options: LawOptions): Promise<LawWatch> {
     report: (result) => report('cluster-objects', result),
   });
   return {
+    policies: () => sourced.current(),
     current() {
-      const [set, known] = [policySet.current(), objects.current()];
-      if (set === null || known === null) return null;
-      return { policySet: set, facts: (now) => portsOf(known, now, 'strict') };
+      const [law, known] = [sourced.current(), objects.current()];
+      if (law === null || known === null) return null;
+      const facts = cluster?.facts ?? ((now: string) => portsOf(known, now, 'strict'));
+      return { ...law, facts };
     },
     async poll() {
-      await policySet.poll();
+      await sourced.poll();
       await objects.poll();
     },
   };
@@ -61,7 +82,8 @@ export async function watchLaw(options: LawOptions): Promise<LawWatch> {
 export function noPolicySet(): PolicySet {
   const latest = { level: 'restricted', version: 'latest' } as const;
   return {
-    hash: digestOfNothing(),
+    hash: hashOf(''),
+    text: '',
     policies: [],
     policiesFor: () => [],
     params: [],
@@ -75,10 +97,4 @@ export function noPolicySet(): PolicySet {
     files: [],
     warnings: [],
   };
-}
-
-function digestOfNothing(): Digest {
-  const digest = parseDigest(`sha256:${createHash('sha256').digest('hex')}`);
-  if (digest === undefined) throw new Error('sha256 is not a digest');
-  return digest;
 }

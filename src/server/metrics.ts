@@ -1,7 +1,10 @@
 // Counts for operators, in the Prometheus text format 0.0.4. Threat: every label has a closed set of values,
 // so nothing that a sender chooses (names, images, namespaces) can make it grow.
 import { type Code, codes } from '../base/codes.ts';
+import type { LedgerState } from '../ledger/store/options.ts';
 import type { Decision } from '../model/decision.ts';
+import { counter, gauge, histogram } from './exposition.ts';
+import { createLedgerMetrics, type LedgerMetrics } from './ledger-metrics.ts';
 
 export type Metrics = {
   /** `recorded`: without it nothing is allowed. `seconds` from arrival to answer. */
@@ -10,6 +13,9 @@ export type Metrics = {
   unreadable(code: Code): void;
   reloaded(what: string, result: 'loaded' | 'refused'): void;
   recordFailed(): void;
+  /** Allowed all the same, because the settings say so. */
+  allowedUnrecorded(): void;
+  readonly ledger: LedgerMetrics;
   /** The exposition, with the state of the moment. */
   text(state: MetricsState): string;
 };
@@ -20,15 +26,13 @@ export type MetricsState = {
   readonly auditOnly: boolean;
   readonly deciding: Used;
   readonly bodies: Used;
+  /** null: no records are kept. */
+  readonly ledger: LedgerState | null;
 };
 type Used = { readonly used: number; readonly waiting: number };
 
 /** Names of policies come from policy files. A reload may bring others; what is above this many counts as `other`. */
 const mostPolicies = 500;
-
-const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
-type Labels = Readonly<Record<string, string>>;
 
 export function createMetrics(): Metrics {
   const decisions = counter(
@@ -53,6 +57,12 @@ export function createMetrics(): Metrics {
     'sekisho_record_failures_total',
     'Decisions that could not be recorded.',
   );
+  const unrecorded = counter(
+    'sekisho_allowed_unrecorded_total',
+    'Decisions that allowed without a record: onFailure is allow.',
+  );
+  const ledgerMetrics = createLedgerMetrics();
+  unrecorded.add({}, 0);
   for (const allowed of ['true', 'false']) decisions.add({ allowed }, 0);
   failures.add({}, 0);
   return {
@@ -67,7 +77,9 @@ export function createMetrics(): Metrics {
     unreadable: (code) => unreadable.add({ code: code in codes ? code : 'internal-error' }, 1),
     reloaded: (what, result) => reloads.add({ what, result }, 1),
     recordFailed: () => failures.add({}, 1),
-    text: ({ ready, policySet, auditOnly, deciding, bodies }) =>
+    allowedUnrecorded: () => unrecorded.add({}, 1),
+    ledger: ledgerMetrics,
+    text: ({ ready, policySet, auditOnly, deciding, bodies, ledger }) =>
       [
         ...decisions.lines(),
         ...results.lines(),
@@ -75,6 +87,8 @@ export function createMetrics(): Metrics {
         ...unreadable.lines(),
         ...reloads.lines(),
         ...failures.lines(),
+        ...unrecorded.lines(),
+        ...(ledger === null ? [] : ledgerMetrics.lines(ledger)),
         ...gauge('sekisho_audit_only', 'Whether nothing is refused.', {}, auditOnly ? 1 : 0),
         ...gauge('sekisho_deciding', 'Requests being decided.', {}, deciding.used),
         ...gauge('sekisho_waiting', 'Requests that wait for their turn.', {}, deciding.waiting),
@@ -106,53 +120,4 @@ function doneBy({ results, wouldDeny = [] }: Decision): readonly (readonly [stri
     for (const what of whats) done.set(`${what} ${policy}`, [policy, what]);
   }
   return [...done.values()];
-}
-
-function counter(name: string, help: string) {
-  const values = new Map<string, number>();
-  return {
-    add(labels: Labels, n: number): void {
-      const key = `${name}${braced(labels)}`;
-      values.set(key, (values.get(key) ?? 0) + n);
-    },
-    lines: (): readonly string[] => [
-      ...head(name, help, 'counter'),
-      ...[...values].map(([key, value]) => `${key} ${value}`),
-    ],
-  };
-}
-
-function histogram(name: string, help: string) {
-  const buckets = bounds.map(() => 0);
-  let sum = 0;
-  let count = 0;
-  return {
-    observe(value: number): void {
-      bounds.forEach((bound, i) => {
-        if (value <= bound) buckets[i] = (buckets[i] ?? 0) + 1;
-      });
-      sum += value;
-      count += 1;
-    },
-    lines: (): readonly string[] => [
-      ...head(name, help, 'histogram'),
-      ...bounds.map((bound, i) => `${name}_bucket{le="${bound}"} ${buckets[i]}`),
-      `${name}_bucket{le="+Inf"} ${count}`,
-      `${name}_sum ${sum}`,
-      `${name}_count ${count}`,
-    ],
-  };
-}
-
-function gauge(name: string, help: string, labels: Labels, value: number): readonly string[] {
-  return [...head(name, help, 'gauge'), `${name}${braced(labels)} ${value}`];
-}
-
-function head(name: string, help: string, type: string): readonly string[] {
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
-}
-
-function braced(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }

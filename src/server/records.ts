@@ -2,7 +2,8 @@
 import type { Logger } from 'pino';
 import { err, ok, type Result } from '../base/result.ts';
 import type { LedgerEntry, Recorded } from '../ledger/entry.ts';
-import type { Ledger, RecordFault } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/store/options.ts';
+import type { RecordFault } from '../ledger/store/queue.ts';
 import type { Metrics } from './metrics.ts';
 import { late, within } from './within.ts';
 
@@ -16,21 +17,26 @@ export type Recorder = {
   readonly metrics: Metrics;
 };
 
-/** The place of a record that is durable; undefined when none are kept. Waits at most `ms` milliseconds.
+/** The place of a record that is durable; undefined when none are kept. Waits at most `ms` milliseconds; `whenLate` is
+ * then given what goes on.
  * Never rejects: whatever goes wrong is logged, counted, and for the caller a fault. */
 export async function record(
   { records, log, metrics }: Recorder,
   entry: LedgerEntry,
   ms: number,
+  whenLate: (work: Promise<Result<Recorded, RecordFault>>) => Promise<void> = async () => {},
 ): Promise<Result<Recorded | undefined, RecordFault>> {
   if (records === null) return ok(undefined);
+  const from = performance.now();
   const append = async (): ReturnType<RecordSink['append']> => records.append(entry);
   const work = append().catch((error: unknown) => {
     log.error({ err: error, id: entry.id }, 'a fault of Sekisho itself while recording');
     return fault('a fault of Sekisho itself; it is logged');
   });
   const done = await within(ms, work);
-  const recorded = done === late ? fault('it took too long') : done;
+  if (done === late) void whenLate(work);
+  else metrics.ledger.appended((performance.now() - from) / 1000);
+  const recorded = done === late ? fault('audit log unavailable: the disk is too slow') : done;
   if (!recorded.ok) {
     metrics.recordFailed();
     log.error({ id: entry.id, cause: recorded.error.message }, 'a decision could not be recorded');

@@ -6,19 +6,23 @@ import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { Address, Settings } from '../config/settings.ts';
+import type { LiveOptions } from '../cluster/live/live.ts';
+import { type Address, formatAddress, type Settings } from '../config/settings.ts';
 import { admit } from '../engine/admit.ts';
-import { openLedger } from '../ledger/ledger.ts';
+import { type Disk, nodeDisk } from '../ledger/store/disk.ts';
 import type { AnswerDeps } from './answer.ts';
 import { type App, createApp } from './app.ts';
 import { createCapacity } from './capacity.ts';
-import { type Law, watchLaw } from './law.ts';
+import { openCluster, type RunningCluster } from './cluster.ts';
+import { createJournal, type Journal } from './journal.ts';
+import { type Law, type LawWatch, watchLaw } from './law.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { limits as defaultLimits, type Limits } from './limits.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { type OpenedRecords, openRecords } from './open-records.ts';
 import type { RecordSink } from './records.ts';
 import { poller, watchIdentity } from './reload.ts';
-import { reporter } from './report.ts';
+import { type Report, reporter } from './report.ts';
 import { createHealthApp, type Readiness, readyRoute } from './routes/health.ts';
 import { validateRoutes } from './routes/validate.ts';
 import { close, listen } from './sockets.ts';
@@ -42,12 +46,17 @@ export type ServerDeps = {
 export type Replaceable = {
   readonly admit: typeof admit;
   readonly records: RecordSink;
+  /** What the ledger writes to. */
+  readonly disk: Disk;
+  /** Milliseconds for which refused callers are counted together. */
+  readonly refusedEvery: number;
   readonly limits: Limits;
   readonly sleep: (ms: number) => Promise<void>;
   readonly now: () => string;
   readonly newId: () => string;
   /** Milliseconds between looks at the files. */
   readonly pollEvery: number;
+  readonly cluster: LiveOptions;
 };
 
 /** Starts listening; faults when a certificate, the ledger or an address cannot be used. */
@@ -57,21 +66,29 @@ export async function startServer(
 ): Promise<Result<RunningServer, readonly Diagnostic[]>> {
   const identity = await loadIdentity(settings);
   if (!identity.ok) return identity;
-  const ledger = await openRecords(settings, deps.replace?.records);
-  if (!ledger.ok) return ledger;
+  const now = deps.replace?.now ?? (() => new Date().toISOString());
+  const newId = deps.replace?.newId ?? uuidv7;
+  const metrics = createMetrics();
+  const { disk = nodeDisk } = deps.replace ?? {};
+  const forRecords = { ...deps, now, newId, disk, metrics: metrics.ledger };
+  const opened = await openRecords(settings, forRecords);
+  if (!opened.ok) return opened;
+  const records = opened.value;
 
-  const parts = await assemble(settings, deps, ledger.value.sink, identity.value);
-  const { app, health, lifecycle, limits, stopPolling } = parts;
+  const given = { identity: identity.value, opened: records, metrics, now, newId };
+  const parts = await assemble(settings, deps, given);
+  const { app, health, lifecycle, limits, stopWatching, journal } = parts;
   const address = await listen(app, settings.listen);
   const metricsAddress = address.ok ? await listen(health, settings.metrics) : address;
-  const closeAll = async (): Promise<void> => {
+  const closeAll = async (reason: string): Promise<void> => {
     await close(app, limits.lastAnswers);
-    stopPolling();
+    stopWatching();
     await health.close();
-    await ledger.value.close();
+    journal?.flush();
+    await records.close(reason);
   };
   if (!address.ok || !metricsAddress.ok) {
-    await closeAll();
+    await closeAll('it could not listen');
     return err(address.ok ? faultsOf(metricsAddress) : address.error);
   }
   return ok({
@@ -79,7 +96,7 @@ export async function startServer(
     metricsAddress: metricsAddress.value,
     stop: once(async () => {
       await lifecycle.drain();
-      await closeAll();
+      await closeAll('stopped');
     }),
   });
 }
@@ -89,26 +106,58 @@ type Parts = {
   readonly health: FastifyInstance;
   readonly lifecycle: Lifecycle;
   readonly limits: Limits;
-  readonly stopPolling: () => void;
+  readonly stopWatching: () => void;
+  readonly journal: Journal | null;
+};
+
+type Opened = {
+  readonly identity: Identity;
+  readonly opened: OpenedRecords;
+  readonly metrics: Metrics;
+  readonly now: () => string;
+  readonly newId: () => string;
 };
 
 async function assemble(
   settings: Settings,
   { log, engineVersion, replace = {} }: ServerDeps,
-  records: RecordSink | null,
-  identity: Identity,
+  { identity, opened, metrics, now, newId }: Opened,
 ): Promise<Parts> {
-  const metrics = createMetrics();
-  const report = reporter(log, metrics);
   const { limits = defaultLimits, pollEvery = 1_000 } = replace;
-  const now = replace.now ?? (() => new Date().toISOString());
-  const law = await watchLaw({ ...settings, report, now });
+  const { ledger } = opened;
+  const records: RecordSink | null = replace.records ?? ledger;
+  const journal =
+    ledger === null
+      ? null
+      : createJournal({
+          records: ledger,
+          log,
+          metrics: metrics.ledger,
+          engine: engineVersion,
+          node: process.version,
+          keyed: settings.records.digestKey !== null,
+          now,
+          newId,
+          every: replace.refusedEvery ?? 60_000,
+        });
+  const told = reporter(log, metrics);
+  let law: LawWatch | undefined;
+  const report: Report = (what, result, warnings = []) => {
+    told(what, result, warnings);
+    // The first attempt is told by the start record.
+    if (what === 'policies' && law !== undefined) {
+      journal?.reloaded(result, law.policies(), warnings);
+    }
+  };
+  const cluster = openCluster(settings, { log, live: replace.cluster ?? {} });
+  law = await watchLaw({ ...settings, cluster, report, now });
+  journal?.started(law.policies(), recordedSettings(settings));
   const lifecycle = createLifecycle({
     grace: settings.drainSeconds * 1000,
     lastCall: 2_000,
     sleep: replace.sleep ?? ((ms) => sleep(ms)),
   });
-  const readiness = (): Readiness => readinessOf(law.current(), lifecycle, records);
+  const readiness = (): Readiness => readinessOf(law.current(), lifecycle, records, cluster);
   const answerDeps: AnswerDeps = {
     law: law.current,
     records,
@@ -119,46 +168,62 @@ async function assemble(
     bodies: createCapacity({ room: limits.bodiesAtOnce, waiting: limits.connections }),
     engineVersion,
     now,
-    newId: replace.newId ?? uuidv7,
+    newId,
+    onFailure: settings.records.onFailure,
     admit: replace.admit ?? admit,
   };
-  const app = createApp(tlsOptions(identity, settings), answerDeps, lifecycle);
+  const refusedCaller = (cause: string, address: string): void => journal?.refused(cause, address);
+  const app = createApp(
+    tlsOptions(identity, settings),
+    { ...answerDeps, refusedCaller },
+    lifecycle,
+  );
   validateRoutes(app, answerDeps);
   readyRoute(app, readiness);
-  const text = (): string => {
+  const identities = await watchIdentity(app, settings, { used: identity, report, log, now });
+  const exposition = (): string => {
     const policySet = law.current()?.policySet;
-    return metrics.text({
+    const text = metrics.text({
       ready: readiness().ready,
       policySet: policySet?.hash ?? null,
       auditOnly: policySet?.settings.mode === 'AuditOnly',
       deciding: answerDeps.deciding.state(),
       bodies: answerDeps.bodies.state(),
+      ledger: ledger?.state() ?? null,
     });
+    return text + identities.metrics() + (cluster?.metrics() ?? '') + opened.exportMetrics();
   };
-  const health = createHealthApp({ readiness, metrics: text, limits });
-  const watched = [law, await watchIdentity(app, settings, report)];
-  return { app, health, lifecycle, limits, stopPolling: poller(pollEvery, log, watched) };
+  const health = createHealthApp({ readiness, metrics: exposition, limits });
+  const watched = [...(cluster === null ? [] : [cluster]), law, identities];
+  const stopPolling = poller(pollEvery, log, watched);
+  const stopWatching = (): void => {
+    stopPolling();
+    cluster?.stop();
+  };
+  return { app, health, lifecycle, limits, stopWatching, journal };
 }
 
-function readinessOf(law: Law | null, lifecycle: Lifecycle, records: RecordSink | null): Readiness {
+function readinessOf(
+  law: Law | null,
+  lifecycle: Lifecycle,
+  records: RecordSink | null,
+  cluster: RunningCluster | null,
+): Readiness {
   if (lifecycle.phase() !== 'serving') return { ready: false, reason: 'stopping' };
   if (law === null) return { ready: false, reason: 'no policy set is loaded' };
   if (records?.available?.() === false) return { ready: false, reason: 'audit log unavailable' };
-  return { ready: true, reason: '' };
+  const reason = cluster?.notReady() ?? null;
+  return reason === null ? { ready: true, reason: '' } : { ready: false, reason };
 }
 
-type OpenedRecords = { readonly sink: RecordSink | null; readonly close: () => Promise<void> };
-
-async function openRecords(
-  { ledger: folder }: Settings,
-  replacement: RecordSink | undefined,
-): Promise<Result<OpenedRecords, readonly Diagnostic[]>> {
-  if (replacement !== undefined) return ok({ sink: replacement, close: async () => {} });
-  if (folder === null) return ok({ sink: null, close: async () => {} });
-  const opened = await openLedger(folder);
-  if (!opened.ok) return err([opened.error]);
-  const ledger = opened.value;
-  return ok({ sink: ledger, close: () => ledger.close() });
+/** What a start record says of the settings: addresses, bounds, and where files are; never what is in them. */
+function recordedSettings({ listen, metrics, exporters, ...rest }: Settings) {
+  return {
+    ...rest,
+    listen: formatAddress(listen),
+    metrics: formatAddress(metrics),
+    exporters: exporters.map(({ name, kind }) => `${kind} ${name}`),
+  } as const;
 }
 
 function faultsOf(result: Result<unknown, readonly Diagnostic[]>): readonly Diagnostic[] {

@@ -1,10 +1,10 @@
 // TLS 1.2 and newer, AEAD suites only, HTTP/1.1 only (through a Service the API server speaks nothing else).
 // Certificate files are checked whole before they are used: a key written before its certificate changes nothing.
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { createPrivateKey, type X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { type Chain, certificatesIn, readPem } from './pem.ts';
 
 export type TlsFiles = {
   readonly tlsCert: string;
@@ -40,61 +40,52 @@ export function tlsOptions(identity: Identity, files: TlsFiles): TlsOptions {
   };
 }
 
-export function tlsPaths({ tlsCert, tlsKey, clientCa }: TlsFiles): readonly string[] {
-  return clientCa === null ? [tlsCert, tlsKey] : [tlsCert, tlsKey, clientCa];
-}
+export type Pair = { readonly cert: Buffer; readonly key: Buffer; readonly chain: Chain };
+export type ClientCa = { readonly ca: Buffer; readonly bundle: Chain };
 
-/** Reads the files; faults when one cannot be read, is no PEM, or key and certificate do not belong together. */
-export async function loadIdentity(
-  files: TlsFiles,
-): Promise<Result<Identity, readonly Diagnostic[]>> {
-  const faults: Diagnostic[] = [];
-  const read = async (file: string): Promise<Buffer> => {
-    try {
-      return await readFile(file);
-    } catch (error) {
-      faults.push(fault(file, messageOf(error)));
-      return Buffer.alloc(0);
-    }
-  };
-  const cert = await read(files.tlsCert);
-  const key = await read(files.tlsKey);
-  const ca = files.clientCa === null ? undefined : await read(files.clientCa);
-  if (faults.length > 0) return err(faults);
-
-  const identity: Identity = {
+export function identityOf({ cert, key }: Pair, clientCa: ClientCa | null): Identity {
+  return {
     cert,
     key,
-    ...(ca === undefined ? {} : { ca }),
+    ...(clientCa === null ? {} : { ca: clientCa.ca }),
     minVersion: 'TLSv1.2',
     ciphers,
     honorCipherOrder: true,
   };
-  const wrong = unusable(files, identity, { cert, key, ca });
-  return wrong === undefined ? ok(identity) : err([wrong]);
 }
 
-function unusable(
-  { tlsCert, tlsKey, clientCa }: TlsFiles,
-  identity: Identity,
-  { cert, key, ca }: { cert: Buffer; key: Buffer; ca: Buffer | undefined },
-): Diagnostic | undefined {
-  const attempts: readonly [file: string, act: () => void][] = [
-    [tlsCert, () => new X509Certificate(cert)],
-    [tlsKey, () => createPrivateKey(key)],
-    [tlsKey, () => checkPair(new X509Certificate(cert), key)],
-    // OpenSSL takes a file without any certificate for an empty list, and then trusts nobody.
-    [clientCa ?? '', () => ca && new X509Certificate(ca)],
-    [tlsCert, () => createSecureContext(identity)],
-  ];
-  for (const [file, act] of attempts) {
-    try {
-      act();
-    } catch (error) {
-      return fault(file, messageOf(error));
-    }
-  }
-  return undefined;
+type Loaded<T> = Result<T, readonly Diagnostic[]>;
+
+/** Faults when a file cannot be read, is no PEM, or key and certificate do not belong together. */
+export async function loadPair({ tlsCert, tlsKey }: TlsFiles): Promise<Loaded<Pair>> {
+  const cert = await attempt(tlsCert, () => readPem(tlsCert));
+  const key = await attempt(tlsKey, () => readPem(tlsKey));
+  if (!cert.ok || !key.ok) return err([...faultsOf(cert), ...faultsOf(key)]);
+  const chain = await attempt(tlsCert, () => certificatesIn(cert.value));
+  if (!chain.ok) return chain;
+  const fits = await attempt(tlsKey, () => checkPair(chain.value[0], key.value));
+  if (!fits.ok) return fits;
+  const pair = { cert: cert.value, key: key.value, chain: chain.value };
+  const usable = await attempt(tlsCert, () => createSecureContext(identityOf(pair, null)));
+  return usable.ok ? ok(pair) : usable;
+}
+
+/** OpenSSL takes a file without any certificate for an empty list, and then trusts nobody: that is a fault here. */
+export async function loadClientCa(file: string): Promise<Loaded<ClientCa>> {
+  return attempt(file, async () => {
+    const ca = await readPem(file);
+    const bundle = certificatesIn(ca);
+    createSecureContext({ ca });
+    return { ca, bundle };
+  });
+}
+
+/** All files at once, with the faults of each. */
+export async function loadIdentity(files: TlsFiles): Promise<Loaded<Identity>> {
+  const pair = await loadPair(files);
+  const clientCa = files.clientCa === null ? ok(null) : await loadClientCa(files.clientCa);
+  if (!pair.ok || !clientCa.ok) return err([...faultsOf(pair), ...faultsOf(clientCa)]);
+  return ok(identityOf(pair.value, clientCa.value));
 }
 
 function checkPair(certificate: X509Certificate, key: Buffer): void {
@@ -103,10 +94,15 @@ function checkPair(certificate: X509Certificate, key: Buffer): void {
   }
 }
 
-function fault(file: string, message: string): Diagnostic {
-  return { code: 'tls-unusable', message, file, line: 0, column: 0 };
+async function attempt<T>(file: string, act: () => T | Promise<T>): Promise<Loaded<T>> {
+  try {
+    return ok(await act());
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return err([{ code: 'tls-unusable', message, file, line: 0, column: 0 }]);
+  }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function faultsOf(result: Loaded<unknown>): readonly Diagnostic[] {
+  return result.ok ? [] : result.error;
 }

@@ -7,6 +7,8 @@ import { listFiles } from '../yaml/files.ts';
 
 export type WatchOptions<T> = {
   readonly paths: readonly string[];
+  /** What else it is loaded from: another text when that has changed. */
+  readonly beside?: () => string;
   readonly load: () => Promise<Result<T, readonly Diagnostic[]>>;
   /** Told what came of each attempt. */
   readonly report: (result: Result<T, readonly Diagnostic[]>) => void;
@@ -25,21 +27,24 @@ export async function watch<T>(options: WatchOptions<T>): Promise<Watch<T>> {
   let loadedFrom = '';
   let seen = '';
 
+  const look = async (): Promise<string> =>
+    `${await fingerprint(options.paths)}\n\n${options.beside?.() ?? ''}`;
+
   const attempt = async (before: string): Promise<void> => {
     const result = await options.load();
     // What changed while it was read may be half of each: look again at the next poll.
-    seen = await fingerprint(options.paths);
+    seen = await look();
     if (seen !== before) return;
     loadedFrom = before;
     if (result.ok) current = result.value;
     options.report(result);
   };
 
-  await attempt(await fingerprint(options.paths));
+  await attempt(await look());
   return {
     current: () => current,
     async poll() {
-      const now = await fingerprint(options.paths);
+      const now = await look();
       if (now === loadedFrom) return;
       if (now === seen) await attempt(now);
       else seen = now;
@@ -51,10 +56,10 @@ export async function watch<T>(options: WatchOptions<T>): Promise<Watch<T>> {
 export async function fingerprint(paths: readonly string[]): Promise<string> {
   const { files, faults } = await listFiles(paths);
   const missing = faults.map(({ file, code }) => `${file}\0${code}`);
-  return [...missing, ...(await Promise.all(files.map(look)))].join('\n');
+  return [...missing, ...(await Promise.all(files.map(lookAt)))].join('\n');
 }
 
-async function look(file: string): Promise<string> {
+async function lookAt(file: string): Promise<string> {
   try {
     const [real, found] = await Promise.all([realpath(file), stat(file, { bigint: true })]);
     return `${file}\0${real}\0${found.ino} ${found.size} ${found.mtimeNs}`;

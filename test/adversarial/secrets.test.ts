@@ -171,7 +171,9 @@ async function asked(t: Asker, policy: string, object: JsonObject) {
   const { text, json } = await server.call({ body: podReview({}, request) });
   const metrics = await server.plain('/metrics');
   const folder = join(server.folder, 'ledger');
-  const records = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+  const records = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8'));
   const answer = { allowed: json.response?.allowed, text };
   return { answer, log: [...server.logged, ...records, metrics.text] };
 }

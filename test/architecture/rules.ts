@@ -12,7 +12,7 @@ export type Fault = {
 export type Plan = {
   /** Room or root file (`main.ts`) to its layer. */
   readonly layers: Readonly<Record<string, number>>;
-  /** Package to the paths (`cel/parse.ts`) or rooms (`yaml/`) that may import it. */
+  /** Package to the paths (`yaml/files.ts`) or rooms (`yaml/`) that may import it. */
   readonly packages: Readonly<Record<string, readonly string[]>>;
   /** Node's modules that reach the machine or the network, and who may import them. */
   readonly machine: { readonly modules: readonly string[]; readonly allowed: readonly string[] };

@@ -23,8 +23,7 @@ export function plain(value: unknown): unknown {
   if (double !== undefined) return `double ${goDouble(double)}`;
   if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString('hex')}`;
   if (value instanceof Duration) return `duration ${value.nanos}`;
-  if (value instanceof Timestamp)
-    return `timestamp ${value.nanos / 1_000_000_000n}.${String(value.nanos % 1_000_000_000n).padStart(9, '0')}`;
+  if (value instanceof Timestamp) return `timestamp ${seconds(value.nanos)}`;
   if (value instanceof Optional)
     return value.value === undefined ? 'none' : ['some', plain(value.value)];
   if (value instanceof TypeValue) return `type ${value.name}`;
@@ -36,12 +35,18 @@ export function plain(value: unknown): unknown {
   return `a ${typeName(value)}`;
 }
 
-/** As Go's %v: an exponent from 1e+21 on and below 1e-4. */
+/** Whole seconds, rounded down, and nanoseconds. */
+function seconds(nanos: bigint): string {
+  const rest = ((nanos % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
+  return `${(nanos - rest) / 1_000_000_000n}.${String(rest).padStart(9, '0')}`;
+}
+
+/** As Go's %v: an exponent from 1e+06 on, and below 1e-4. */
 function goDouble(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e21))
+  if (size !== 0 && (size < 1e-4 || size >= 1e6))
     return value.toExponential().replace(/e([-+])(\d)$/, 'e$10$2');
   return Object.is(value, -0) ? '-0' : String(value);
 }

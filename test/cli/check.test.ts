@@ -84,14 +84,14 @@ test('-o json is the document of the design, member by member', async (t) => {
             message: 'host network is not for you',
             findings: [
               {
-                path: '',
-                pointer: '',
-                value: null,
-                allowed: [],
-                message: 'host network is not for you',
+                path: 'spec.hostNetwork',
+                pointer: '/spec/hostNetwork',
+                value: true,
+                allowed: ['false'],
+                message: 'is true: host network is not for you',
                 remedy: 'remove hostNetwork',
                 patch: [],
-                position: { file: 'm.yaml', line: 2, column: 1 },
+                position: { file: 'm.yaml', line: 7, column: 16 },
               },
             ],
             exception: null,
@@ -352,8 +352,14 @@ test('params come from --cluster-objects, never from the manifests that they jud
 });
 
 test('an unknown leaves the verdict, is counted, and fails the run unless it is allowed', async (t) => {
-  const older = noHostNetwork.replace('apiVersions: [v1]', 'apiVersions: [v1beta7]');
-  const json = await check(t, { 'm.yaml': hostPod }, ['m.yaml', '-o', 'json'], { 'p.yaml': older });
+  const older = noHostNetwork
+    .replace(
+      'apiGroups: [""], apiVersions: [v1]',
+      'apiGroups: [example.com], apiVersions: [v1beta7]',
+    )
+    .replace('resources: [pods]', 'resources: [widgets]');
+  const widget = 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: web}\n';
+  const json = await check(t, { 'm.yaml': widget }, ['m.yaml', '-o', 'json'], { 'p.yaml': older });
   t.equal(json.code, 1);
   t.match(parsed(json.stdout), {
     decisions: [
@@ -364,11 +370,11 @@ test('an unknown leaves the verdict, is counted, and fails the run unless it is 
     ],
     summary: { allowed: 1, denied: 0, unknown: 1 },
   });
-  const allowed = await check(t, { 'm.yaml': hostPod }, ['m.yaml', '--allow-unknown'], {
+  const allowed = await check(t, { 'm.yaml': widget }, ['m.yaml', '--allow-unknown'], {
     'p.yaml': older,
   });
   t.equal(allowed.code, 0);
-  const quiet = await check(t, { 'm.yaml': hostPod }, ['m.yaml', '-q'], { 'p.yaml': older });
+  const quiet = await check(t, { 'm.yaml': widget }, ['m.yaml', '-q'], { 'p.yaml': older });
   t.match(quiet.stdout, 'unknown: no-host-network: ', 'quiet says why the run fails');
 });
 

@@ -5,6 +5,7 @@ import { type FlagValues, loadSettings } from '../../src/config/load.ts';
 import { configurationSchema } from '../../src/config/schema.ts';
 import {
   type Address,
+  defaultRecords,
   flagOf,
   formatAddress,
   parseAddress,
@@ -18,35 +19,65 @@ test('every flag of serve has its field in the Configuration, and the reverse', 
   const loaded = await loadSettings(needed);
   if (!loaded.ok) throw new Error('not loaded');
   const fields = settingTable.map(({ field }) => field).sort();
-  t.same(Object.keys(loaded.value).sort(), fields);
-  const { apiVersion, kind, ...properties } = configurationSchema.properties;
-  t.same(Object.keys(properties).sort(), fields);
+  const { records, exporters, ...flat } = loaded.value;
+  const ofLedger = Object.keys(records).map((name) => camel(['ledger', name]));
+  t.same([...Object.keys(flat), ...ofLedger].sort(), fields);
+  const { apiVersion, kind, exporters: _, ...properties } = configurationSchema.properties;
+  t.same([...pathsOf({ properties })].sort(), fields);
   for (const setting of settingTable) {
     const kebab = setting.field.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
     t.equal(flagOf(setting), `--${kebab}`);
   }
 });
 
+const camel = ([first = '', ...rest]: readonly string[]): string =>
+  first + rest.map((step) => step.charAt(0).toUpperCase() + step.slice(1)).join('');
+
+/** Every property of a schema, as a flag would call it; `folder` of an object is the object itself. */
+function pathsOf(schema: object, path: readonly string[] = []): readonly string[] {
+  if (!('properties' in schema)) return [camel(path.filter((step) => step !== 'folder'))];
+  const properties = Object.entries(schema.properties as Record<string, object>);
+  return properties.flatMap(([name, inside]) => pathsOf(inside, [...path, name]));
+}
+
 test('what is not set has its default', async (t) => {
   t.same(await loadSettings(needed), {
     ok: true,
     value: {
       policies: ['policies'],
+      revision: null,
       listen: { host: '::', port: 8443 },
       tlsCert: 'c',
       tlsKey: 'k',
       clientCa: null,
       ledger: null,
+      records: defaultRecords,
+      exporters: [],
       metrics: { host: '::', port: 8080 },
+      kubeconfig: null,
       clusterObjects: [],
+      strict: false,
       drainSeconds: 15,
     },
   });
 });
 
+const ledger = `ledger:
+  folder: records
+  replica: gate-0
+  cluster: prod
+  rotateSize: 16Mi
+  rotateAge: 15m
+  retainAge: 90d
+  retainSize: 10Gi
+  checkpointEvery: 30s
+  onFailure: allow
+  digestKey: digest.key
+`;
+
 test('a flag wins over the file, and the file over the default', async (t) => {
   const file = `${head}policies: [a, b]\nlisten: 127.0.0.1:1\ntlsCert: file.crt\ntlsKey: file.key
-clientCa: ca.crt\nledger: records\nmetrics: localhost:2\nclusterObjects: [objects]\ndrainSeconds: 5\n`;
+clientCa: ca.crt\nrevision: main@4be1\nmetrics: localhost:2\nclusterObjects: [objects]\nstrict: true\ndrainSeconds: 5\n${ledger}`;
   const config = join(t.testdir({ 'config.yaml': file }), 'config.yaml');
   const fromFile = {
     policies: ['a', 'b'],
@@ -54,9 +85,24 @@ clientCa: ca.crt\nledger: records\nmetrics: localhost:2\nclusterObjects: [object
     tlsCert: 'file.crt',
     tlsKey: 'file.key',
     clientCa: 'ca.crt',
+    revision: 'main@4be1',
     ledger: 'records',
+    exporters: [],
+    records: {
+      replica: 'gate-0',
+      cluster: 'prod',
+      rotateSize: 16 * 1024 * 1024,
+      rotateAge: 900_000,
+      retainAge: 90 * 86_400_000,
+      retainSize: 10 * 1024 ** 3,
+      checkpointEvery: 30_000,
+      onFailure: 'allow',
+      digestKey: 'digest.key',
+    },
     metrics: { host: 'localhost', port: 2 },
+    kubeconfig: null,
     clusterObjects: ['objects'],
+    strict: true,
     drainSeconds: 5,
   };
   t.same(await loadSettings({}, config), { ok: true, value: fromFile });
@@ -65,10 +111,24 @@ clientCa: ca.crt\nledger: records\nmetrics: localhost:2\nclusterObjects: [object
     listen: ':3',
     tlsCert: 'flag.crt',
     ledger: 'elsewhere',
+    ledgerReplica: 'gate-1',
+    ledgerRotateSize: '65536',
+    ledgerOnFailure: 'deny',
     drainSeconds: '0',
   };
-  const value = { ...fromFile, ...flags, listen: { host: '::', port: 3 }, drainSeconds: 0 };
-  t.same(await loadSettings(flags, config), { ok: true, value });
+  const records = {
+    ...fromFile.records,
+    replica: 'gate-1',
+    rotateSize: 65_536,
+    onFailure: 'deny',
+  };
+  t.match(await loadSettings(flags, config), {
+    ok: true,
+    value: {
+      ...{ policies: ['x'], listen: { host: '::', port: 3 }, tlsCert: 'flag.crt' },
+      ...{ ledger: 'elsewhere', records, drainSeconds: 0, tlsKey: 'file.key' },
+    },
+  });
 });
 
 const addresses: readonly [string, Address | undefined][] = [
@@ -124,7 +184,7 @@ const wrongFiles: readonly [string, string, readonly string[]][] = [
   [
     'an empty path',
     `${head}policies: [a, ""]\n`,
-    ['config.yaml:3:15: config-field: policies.1 must NOT'],
+    ['config.yaml:3:15: config-field: policies[1] must NOT'],
   ],
   [
     'standard input',
@@ -150,6 +210,36 @@ const wrongFiles: readonly [string, string, readonly string[]][] = [
     'seconds beyond doubles',
     `${head}drainSeconds: 99999999999999999999\n`,
     ['config.yaml:3:15: config-field: drainSeconds'],
+  ],
+  [
+    'no size',
+    `${head}ledger: {rotateSize: 64MB}\n`,
+    ['config.yaml:3:22: config-field: "64MB" is not a size such as 64Mi'],
+  ],
+  [
+    'no time',
+    `${head}ledger: {retainAge: 90}\n`,
+    ['config.yaml:3:21: config-field: ledger.retainAge must be string'],
+  ],
+  [
+    'a time without end',
+    `${head}ledger: {rotateAge: 0s}\n`,
+    ['config.yaml:3:21: config-field: "0s" is not a time such as 60s'],
+  ],
+  [
+    'another outcome',
+    `${head}ledger: {onFailure: Deny}\n`,
+    ['config.yaml:3:21: config-field: must be "deny" or "allow"'],
+  ],
+  [
+    'an unknown field of the ledger',
+    `${head}ledger: {dir: x}\n`,
+    ['config.yaml:3:15: config-field: "dir" is no field of ledger'],
+  ],
+  [
+    'a name that moves the cursor',
+    `${head}ledger: {cluster: "a\\e[2J"}\n`,
+    ['config.yaml:3:19: config-field: must be printable'],
   ],
   ['no document', '# nothing\n', ['config.yaml:0:']],
   [
@@ -198,7 +288,11 @@ const wrongFlags: readonly [FlagValues, readonly string[]][] = [
   [{ ...needed, drainSeconds: '601' }, ['--drain-seconds']],
   [{ ...needed, drainSeconds: '-1' }, ['--drain-seconds']],
   [{ ...needed, policies: ['-'] }, ['--policies']],
+  [{ ...needed, ledgerRotateSize: 'big' }, ['--ledger-rotate-size']],
+  [{ ...needed, ledgerCheckpointEvery: '1x' }, ['--ledger-checkpoint-every']],
+  [{ ...needed, ledgerOnFailure: 'no' }, ['--ledger-on-failure']],
   [{ ...needed, clusterObjects: [''] }, ['--cluster-objects']],
+  [{ ...needed, kubeconfig: 'k', clusterObjects: ['o'] }, ['--kubeconfig']],
   [{ tlsCert: '', tlsKey: '' }, ['--tls-cert', '--tls-key']],
 ];
 

@@ -11,7 +11,7 @@ import {
   type Workplace,
 } from '../gate.ts';
 import { create } from './kubectl.ts';
-import { readLedger, table } from './records.ts';
+import { provenLedger, table } from './records.ts';
 import { reviewOf } from './reviews.ts';
 
 // Each with the answer that the bundle owes it: the demo fails when it gives another.
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   } finally {
     await stopped(gate);
   }
-  showRecords(ledger);
+  await showRecords(ledger);
   say(...next);
 }
 
@@ -75,10 +75,10 @@ async function stopped(gate: Served): Promise<void> {
   if (code !== 0) process.exitCode = 1;
 }
 
-function showRecords(folder: string): void {
-  const { records, proof } = readLedger(folder);
+async function showRecords(folder: string): Promise<void> {
+  const { records, proof } = await provenLedger(folder);
   say(strong('Every decision is in the ledger, those that allowed too:'), ...table(records), '');
-  say(`Following the chain of hashes: ${proof}.`, '');
+  say(strong('$ sekisho ledger verify LEDGER --keys LEDGER/keys.json'), ...proof, '');
 }
 
 const next = [

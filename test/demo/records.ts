@@ -1,34 +1,33 @@
-// The ledger of the demo: proven line by line, and shown as a table.
-import { readdirSync, readFileSync } from 'node:fs';
+// The ledger of the demo: proven by its public key, and its decisions shown as a table.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { get, getIn, isArray, type JsonValue } from '../../src/base/json.ts';
-import { verifySegment } from '../../src/ledger/verify.ts';
+import { parseKeyList } from '../../src/ledger/format/keys.ts';
+import { recordOf } from '../../src/ledger/format/kinds.ts';
+import { readLedger } from '../../src/ledger/read/read.ts';
+import { verifyLedger } from '../../src/ledger/verify/verify.ts';
+import { verifyText } from '../../src/report/ledger/verify.ts';
 
 export type Ledger = {
-  readonly path: string;
+  /** Records of decisions. */
   readonly records: readonly JsonValue[];
-  /** What following the chain showed. */
-  readonly proof: string;
+  /** What `sekisho ledger verify` says. */
+  readonly proof: readonly string[];
 };
 
-/** Reads the one segment of a ledger folder; throws when the chain does not hold. */
-export function readLedger(folder: string): Ledger {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
-  const path = join(folder, names[0] ?? '');
-  const text = readFileSync(path, 'utf8');
-  const proof = verifySegment(text);
-  if (proof.kind !== 'ok')
-    throw new Error(`${path}: the chain does not hold: ${JSON.stringify(proof)}`);
-  const records = text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  const head = proof.head.hash.slice(0, 12);
-  return {
-    path,
-    records,
-    proof: `${proof.records} records, unbroken; the head is sha256:${head}…`,
-  };
+/** Throws when the ledger is not proven. */
+export async function provenLedger(folder: string): Promise<Ledger> {
+  const keys = parseKeyList(readFileSync(join(folder, 'keys.json'), 'utf8'));
+  if (!keys.ok) throw new Error(keys.error.join('; '));
+  const verification = await verifyLedger([folder], keys.value.keys);
+  const proof = verifyText(verification, false).trimEnd().split('\n');
+  if (verification.findings.length > 0) throw new Error(proof.join('\n'));
+  const records: JsonValue[] = [];
+  for await (const { bytes } of readLedger(folder)) {
+    const record = recordOf(bytes);
+    if (get(record, 'kind') === 'decision' && record !== undefined) records.push(record);
+  }
+  return { records, proof };
 }
 
 const columns = ['seq', 'time', 'who', 'what', 'verdict', 'rules that it breaks'] as const;

@@ -1,11 +1,11 @@
 // A control plane with Sekisho before it, for one test file: built if need be, started, and ended with the file.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root, type Served, startServed } from '../gate.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { type ControlPlane, type PlaneOptions, startControlPlane } from './control-plane.ts';
 import { until } from './processes.ts';
 import { buildPrograms, missingProgram } from './programs.ts';
 
@@ -17,7 +17,14 @@ export type Cluster = ControlPlane & {
   readonly apply: (yaml: string) => Promise<void>;
 };
 
-export type KubectlOptions = { readonly input?: string; readonly kubeconfig?: string };
+export type KubectlOptions = {
+  readonly input?: string;
+  readonly kubeconfig?: string;
+  /** Where it is run. */
+  readonly folder?: string;
+  /** A file that takes both outputs in their order, as a terminal does; else they are told apart. */
+  readonly terminal?: string;
+};
 
 /** A reason to skip; under CI a missing program is a failure instead. */
 export function whyNot(): string | false {
@@ -26,19 +33,23 @@ export function whyNot(): string | false {
   return reason ?? false;
 }
 
-export async function startCluster(): Promise<Cluster> {
+export async function startCluster(options: PlaneOptions = {}): Promise<Cluster> {
   const programs = await buildPrograms();
   const folder = mkdtempSync(join(tmpdir(), 'sekisho-e2e-'));
-  const plane = await startControlPlane(programs, folder);
-  const kubectl: Cluster['kubectl'] = async (args, { input, kubeconfig } = {}) => {
+  const plane = await startControlPlane(programs, folder, options);
+  const kubectl: Cluster['kubectl'] = async (args, options = {}) => {
+    const { input, kubeconfig, folder: cwd, terminal } = options;
+    const out = terminal === undefined ? 'pipe' : openSync(terminal, 'w');
     const flags = ['kubectl', '--kubeconfig', kubeconfig ?? plane.kubeconfig, ...args];
-    const child = spawn(programs.controlPlane, flags, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(programs.controlPlane, flags, { cwd, stdio: ['pipe', out, out] });
     const text = { stdout: '', stderr: '' };
-    child.stdout.on('data', (chunk) => (text.stdout += String(chunk)));
-    child.stderr.on('data', (chunk) => (text.stderr += String(chunk)));
-    child.stdin.end(input ?? '');
+    child.stdout?.on('data', (chunk) => (text.stdout += String(chunk)));
+    child.stderr?.on('data', (chunk) => (text.stderr += String(chunk)));
+    child.stdin?.end(input ?? '');
     const [code] = await once(child, 'close');
-    return { code: Number(code ?? 1), ...text };
+    if (typeof out === 'number') closeSync(out);
+    const stdout = terminal === undefined ? text.stdout : readFileSync(terminal, 'utf8');
+    return { code: Number(code ?? 1), stdout, stderr: text.stderr };
   };
   return {
     ...plane,
@@ -88,6 +99,24 @@ kind: Service
 metadata: {name: sekisho, namespace: sekisho}
 spec: {type: ExternalName, externalName: localhost}
 `;
+
+/** What `sekisho webhook` prints for the bundle and a gate on this port. */
+export async function webhookOf(
+  { folder }: Cluster,
+  port: number,
+  flags: readonly string[] = ['-p', join(root, 'policies')],
+): Promise<string> {
+  const service = `sekisho/sekisho:${port}`;
+  const args = ['webhook', '--service', service, '--ca-bundle', join(folder, 'ca.crt'), ...flags];
+  const child = spawn(process.execPath, [join(root, 'src/main.ts'), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.on('data', (chunk) => (text += String(chunk)));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error('sekisho webhook failed');
+  return text;
+}
 
 /** Waits until an act that the gate must refuse is refused: configurations become active a moment after they are stored. */
 export async function untilRefused({ kubectl }: Cluster, manifest: string): Promise<void> {

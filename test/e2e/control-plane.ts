@@ -23,6 +23,11 @@ export type ControlPlane = {
   stop(): Promise<void>;
 };
 
+export type PlaneOptions = {
+  /** What the API server shows to webhooks: a certificate of the cluster's CA, one of another CA, or none. */
+  readonly webhookClient?: 'trusted' | 'untrusted' | 'none';
+};
+
 /** Static users: name, groups. */
 const users = {
   admin: ['system:masters'],
@@ -30,9 +35,13 @@ const users = {
   sekisho: ['system:authenticated'],
 } as const;
 
-export async function startControlPlane(programs: Programs, folder: string): Promise<ControlPlane> {
+export async function startControlPlane(
+  programs: Programs,
+  folder: string,
+  { webhookClient = 'trusted' }: PlaneOptions = {},
+): Promise<ControlPlane> {
   mkdirSync(folder, { recursive: true });
-  const files = await writeFiles(folder);
+  const files = await writeFiles(folder, webhookClient);
   const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
   const etcd = start(
     programs.etcd,
@@ -80,7 +89,10 @@ type Files = {
   readonly tokens: Readonly<Record<keyof typeof users, string>>;
 };
 
-async function writeFiles(folder: string): Promise<Files> {
+async function writeFiles(
+  folder: string,
+  webhookClient: NonNullable<PlaneOptions['webhookClient']>,
+): Promise<Files> {
   const authority = await makeAuthority('Sekisho end-to-end CA');
   const put = (name: string, text: string): void =>
     writeFileSync(join(folder, name), text, { mode: 0o600 });
@@ -92,7 +104,9 @@ async function writeFiles(folder: string): Promise<Files> {
       { type: 'ip', value: '127.0.0.1' },
     ],
   });
-  const client = await authority.issue({ commonName: 'kube-apiserver-webhook-client' });
+  const clientAuthority =
+    webhookClient === 'untrusted' ? await makeAuthority('Another CA') : authority;
+  const client = await clientAuthority.issue({ commonName: 'kube-apiserver-webhook-client' });
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const tokens = { admin: token(), alice: token(), sekisho: token() };
   put('ca.crt', authority.certificate);
@@ -104,7 +118,7 @@ async function writeFiles(folder: string): Promise<Files> {
   put('tokens.csv', tokensFile(tokens));
   put('audit-policy.yaml', auditPolicy);
   put('admission.yaml', admissionConfiguration(folder));
-  put('webhooks.kubeconfig', webhooksKubeconfig(folder));
+  put('webhooks.kubeconfig', webhookClient === 'none' ? noUser : webhooksKubeconfig(folder));
   return { authority, tokens };
 }
 
@@ -118,11 +132,13 @@ function tokensFile(tokens: Files['tokens']): string {
   return `${rows.join('\n')}\n`;
 }
 
-/** Writes at Metadata: enough for the annotations that webhooks leave. */
+/** What admission sees at Metadata: enough for the annotations that webhooks leave. Over a websocket exec is a get. */
 const auditPolicy = `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
 rules:
+- level: Metadata
+  resources: [{group: "", resources: [pods/exec, pods/attach]}]
 - level: None
   verbs: [get, list, watch]
 - level: None
@@ -142,6 +158,8 @@ plugins:
     ${plugin}
 `;
 }
+
+const noUser = 'apiVersion: v1\nkind: Config\n';
 
 /** The client certificate that the API server shows to webhooks. */
 function webhooksKubeconfig(folder: string): string {

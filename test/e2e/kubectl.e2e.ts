@@ -1,60 +1,113 @@
-// Real kubectl, a real API server, and Sekisho behind its webhook: what people see.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Real kubectl, a real API server, and Sekisho behind its webhook: what people see who create and delete pods.
 import { test } from 'tap';
-import { root } from '../gate.ts';
-import { service, startCluster, startGate, untilRefused, whyNot } from './cluster.ts';
+import { whyNot } from './cluster.ts';
+import {
+  annotationsOf,
+  auditEvents,
+  manifest,
+  pod,
+  podSpec,
+  proveWitnessed,
+  startScene,
+} from './scene.ts';
+import { golden, startTranscript } from './transcript.ts';
 
-const bad = `apiVersion: v1
-kind: Pod
-metadata: {name: web, namespace: shop}
-spec:
-  hostNetwork: true
-  containers:
-  - {name: web, image: registry.example.com/shop/web:1.4}
-`;
+const [container] = podSpec.containers;
+const bad = { hostNetwork: true, containers: [{ ...container, image: 'nginx' }] };
+/** At the level restricted alone it breaks a rule, and that is a warning. */
+const warned = { securityContext: { seccompProfile: { type: 'RuntimeDefault' } } };
 
-const webhook = (ca: string, port: number): string => `apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingWebhookConfiguration
-metadata: {name: sekisho}
-webhooks:
-- name: gate.sekisho.dev
-  admissionReviewVersions: [v1]
-  sideEffects: None
-  failurePolicy: Fail
-  timeoutSeconds: 10
-  clientConfig:
-    service: {name: sekisho, namespace: sekisho, path: /validate, port: ${port}}
-    caBundle: ${Buffer.from(ca).toString('base64')}
-  rules:
-  - {apiGroups: ['', apps, batch], apiVersions: ['*'], operations: ['*'], resources: ['*/*']}
-  namespaceSelector:
-    matchExpressions:
-    - {key: kubernetes.io/metadata.name, operator: NotIn, values: [kube-system, sekisho]}
-`;
+const denyAll = manifest({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: {
+    name: 'deny-all',
+    namespace: 'vault',
+    labels: { 'sekisho.dev/default-deny': 'true' },
+  },
+  spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+});
 
-test('a pod that breaks rules is refused by kubectl, with the field', {
-  skip: whyNot(),
-}, async (t) => {
-  const cluster = await startCluster();
-  t.teardown(() => cluster.stop());
-  const objects = join(cluster.folder, 'objects');
-  mkdirSync(objects);
-  writeFileSync(
-    join(objects, 'shop.yaml'),
-    'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n',
+test('pods', { skip: whyNot(), timeout: 600_000 }, async (t) => {
+  const scene = await startScene(t, { before: denyAll });
+  const { cluster } = scene;
+  const transcript = startTranscript(cluster, {
+    pins: [[/\bbatch-[a-z0-9]{5}\b/g, 'batch-xxxxx']],
+  });
+  const { title, kubectl, file } = transcript;
+  file('web.yaml', pod('web'));
+  file('gateway.yaml', pod('gateway', bad));
+  file('proxy.yaml', pod('proxy', warned));
+  file('shop.yaml', [pod('cart'), pod('gateway', bad), pod('search')].join('---\n'));
+  const generated = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { generateName: 'batch-', namespace: 'shop' },
+  };
+  file('batch.yaml', manifest({ ...generated, spec: { ...podSpec, hostPID: true } }));
+
+  await t.test(
+    'what breaks rules is refused, with every field and the way out; what keeps them is not',
+    async (t) => {
+      title('a pod that breaks rules');
+      t.equal((await kubectl('apply -f gateway.yaml')).code, 1);
+      title('a pod that keeps them');
+      t.equal((await kubectl('apply -f web.yaml')).code, 0);
+      title('kubectl run');
+      t.equal((await kubectl('run shell -n shop --image=busybox')).code, 1);
+    },
   );
-  const gate = await startGate(cluster, [
-    ...['-p', join(root, 'policies'), '--cluster-objects', objects],
-    ...['--ledger', join(cluster.folder, 'ledger')],
-  ]);
-  t.teardown(() => gate.stop());
-  await cluster.apply(`${service}---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n`);
-  await cluster.apply(webhook(cluster.authority.certificate, gate.port));
-  await untilRefused(cluster, bad);
-  const ran = await cluster.kubectl(['apply', '-f', '-'], { input: bad });
-  t.equal(ran.code, 1);
-  t.match(ran.stderr, 'admission webhook "gate.sekisho.dev" denied the request:');
-  t.match(ran.stderr, 'spec.hostNetwork');
-  t.comment(ran.stderr);
+
+  await t.test(
+    'of several objects in one file those that keep the rules are applied',
+    async (t) => {
+      title('several objects in one file');
+      t.equal((await kubectl('apply -f shop.yaml')).code, 1);
+      t.equal((await kubectl('get pods -n shop -o name')).text, 'pod/cart\npod/search\npod/web\n');
+    },
+  );
+
+  await t.test('a warning is shown, and the pod is created', async (t) => {
+    title('a pod that is warned about');
+    t.equal((await kubectl('apply -f proxy.yaml')).code, 0);
+  });
+
+  await t.test('dry run, server-side apply and generated names are judged alike', async (t) => {
+    title('dry run');
+    t.equal((await kubectl('apply -f gateway.yaml --dry-run=server')).code, 1);
+    title('server-side apply');
+    t.equal((await kubectl('apply -f gateway.yaml --server-side')).code, 1);
+    title('a generated name');
+    t.equal((await kubectl('create -f batch.yaml')).code, 1);
+  });
+
+  await t.test('pods may be deleted, what a policy keeps may not', async (t) => {
+    title('delete');
+    t.equal((await kubectl('delete pod web cart -n shop --wait=false')).code, 0);
+    t.equal((await kubectl('delete networkpolicy deny-all -n vault')).code, 1);
+  });
+
+  t.equal(golden('pods', transcript.text()), transcript.text());
+
+  await t.test(
+    'the audit log holds the id that kubectl showed, the rules, and the policy set',
+    async (t) => {
+      const { text } = await kubectl('apply -f gateway.yaml');
+      const id = /^decision (\S+)/m.exec(text)?.[1];
+      t.type(id, 'string');
+      const events = auditEvents(cluster).map(annotationsOf);
+      const [event = {}] = events.filter((found) => found['gate.sekisho.dev/decision-id'] === id);
+      t.match(event, {
+        'gate.sekisho.dev/denied-by': /no-host-namespaces\/host-network/,
+        'gate.sekisho.dev/policy-set': /^sha256:[0-9a-f]{64}$/,
+        'gate.sekisho.dev/ledger-seq': /^\d+$/,
+        'gate.sekisho.dev/ledger-head': /^[0-9a-f]{64}$/,
+        'gate.sekisho.dev/pod-security.enforce-policy': undefined,
+      });
+    },
+  );
+
+  await t.test('the audit log and the ledger name the same decisions', (t) =>
+    proveWitnessed(t, scene),
+  );
 });

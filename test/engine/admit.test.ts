@@ -425,6 +425,27 @@ test('a namespace for params of a cluster-scoped kind is a configuration error, 
   t.equal(decision.allowed, false);
 });
 
+test('the scope of a custom kind of params is what the cluster says, not what bindings or objects look like', async (t) => {
+  const limited = (ref: string): Setup => ({
+    spec: "  paramKind: {apiVersion: example.com/v1, kind: Limit}\n  validations: [{expression: 'params == null'}]",
+    binding: `  validationActions: [Deny]\n  paramRef: {${ref}, parameterNotFoundAction: Allow}`,
+  });
+  const object = { apiVersion: 'example.com/v1', kind: 'Limit', metadata: { name: 'a' } };
+  const inShop = { ...object, metadata: { name: 'a', namespace: 'shop' } };
+  const answers = (value: readonly JsonObject[], namespaced: boolean) => ({
+    params: async () => ok({ value, at, namespaced }),
+  });
+  const codes = async (ref: string, attempt: Partial<Attempt>, answer: Partial<Ports>) =>
+    (await decided(limited(ref), attempt, answer)).results.map(({ code }) => code);
+  const wrong = ['params-invalid'];
+  t.same(await codes('name: a, namespace: shop', {}, answers([object], false)), wrong);
+  t.same(await codes('name: a', {}, answers([object], false)), ['validation-failed']);
+  t.same(await codes('name: a', {}, answers([], true)), []);
+  t.same(await codes('name: a', { namespace: '' }, answers([], true)), wrong);
+  t.same(await codes('name: a', { namespace: '' }, answers([inShop], true)), wrong);
+  t.same(await codes('name: a', { namespace: '' }, answers([], false)), []);
+});
+
 const deployment: Partial<Attempt> = {
   kind: { group: 'apps', version: 'v1', kind: 'Deployment' },
   resource: { group: 'apps', version: 'v1', resource: 'deployments' },
@@ -475,6 +496,19 @@ test('the template of a ReplicaSet that the deployment controller makes is not j
   t.equal((await decided(onTemplates('false'), by('mallory'))).allowed, false);
 });
 
+test('request.options is there for a connection, and null', async (t) => {
+  const spec =
+    "  validations: [{expression: 'false', messageExpression: 'string(has(request.options)) + string(request.options == null)'}]";
+  const attempt = { operation: 'CREATE', options: null } as const;
+  t.match((await decided({ spec }, attempt)).results, [{ message: 'truetrue' }]);
+});
+
+test('events come under two names: a policy on one is not silent about the other', async (t) => {
+  const attempt = { resource: { group: 'events.k8s.io', version: 'v1', resource: 'events' } };
+  const { results } = await decided({ resources: 'events' }, attempt);
+  t.match(results, [{ evaluation: 'error', code: 'equivalent-version', actions: ['deny'] }]);
+});
+
 test('another version: an error in the webhook, unknown in check', async (t) => {
   const attempt = { resource: { group: '', version: 'v2', resource: 'pods' } };
   t.match((await decided({}, attempt)).results, [
@@ -497,8 +531,8 @@ test('past the deadline the rest is a denial that says so', async (t) => {
 test('only policies of the wanted failurePolicy are evaluated', async (t) => {
   const set = policies({ spec: "  failurePolicy: Ignore\n  validations: [{expression: 'false'}]" });
   const attempt = attemptOf({ object: pod() });
-  t.equal((await admit(set, attempt, ports(), { failurePolicy: 'Fail' })).allowed, true);
-  t.equal((await admit(set, attempt, ports(), { failurePolicy: 'Ignore' })).allowed, false);
+  t.equal((await admit(set, attempt, ports(), { entry: 'fail' })).allowed, true);
+  t.equal((await admit(set, attempt, ports(), { entry: 'ignore' })).allowed, false);
   t.equal((await admit(set, attempt, ports())).allowed, false);
 });
 

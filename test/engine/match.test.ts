@@ -69,6 +69,8 @@ function subject(wanted: Wanted = {}): Subject {
 }
 
 const apps = { group: 'apps', resource: 'deployments' };
+const scalers = { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'] };
+const widgets = { apiGroups: ['example.com'], resources: ['widgets'] };
 const namespaces = { resource: 'namespaces', namespace: 'shop' };
 
 const rows: readonly [string, Partial<MatchResources>, Wanted, 'yes' | 'no' | 'equivalent'][] = [
@@ -183,24 +185,61 @@ const rows: readonly [string, Partial<MatchResources>, Wanted, 'yes' | 'no' | 'e
     'no',
   ],
   [
-    'another version under Equivalent would need conversion',
+    'another version that is served, under Equivalent, would need conversion',
+    { resourceRules: [rule({ ...scalers, apiVersions: ['v2'] })] },
+    { group: 'autoscaling', resource: 'horizontalpodautoscalers' },
+    'equivalent',
+  ],
+  [
+    'excluding another version that is served excludes this one',
+    { resourceRules: [], excludeResourceRules: [rule({ ...scalers, apiVersions: ['v2'] })] },
+    { group: 'autoscaling', resource: 'horizontalpodautoscalers' },
+    'no',
+  ],
+  [
+    'events of the other group are the same objects',
+    { resourceRules: [rule({ apiGroups: ['events.k8s.io'], resources: ['*'] })] },
+    { resource: 'events' },
+    'equivalent',
+  ],
+  [
+    'also when both groups are named, and the request is of the first',
+    { resourceRules: [rule({ apiGroups: ['', 'events.k8s.io'], resources: ['events'] })] },
+    { resource: 'events' },
+    'yes',
+  ],
+  [
+    'a version that no API server has is no other version',
     {
       resourceRules: [
         rule({ apiGroups: ['apps'], resources: ['deployments'], apiVersions: ['v1beta1'] }),
       ],
     },
     apps,
+    'no',
+  ],
+  [
+    'nor does its exclusion exclude',
+    { excludeResourceRules: [rule({ apiVersions: ['v1beta1'] })] },
+    {},
+    'yes',
+  ],
+  [
+    'of a custom resource any version may be served',
+    { resourceRules: [rule({ ...widgets, apiVersions: ['v2'] })] },
+    { group: 'example.com', resource: 'widgets' },
+    'equivalent',
+  ],
+  [
+    'and may be excluded',
+    { resourceRules: [], excludeResourceRules: [rule({ ...widgets, apiVersions: ['v2'] })] },
+    { group: 'example.com', resource: 'widgets' },
     'equivalent',
   ],
   [
     'another version under Exact does not match',
-    {
-      matchPolicy: 'Exact',
-      resourceRules: [
-        rule({ apiGroups: ['apps'], resources: ['deployments'], apiVersions: ['v1beta1'] }),
-      ],
-    },
-    apps,
+    { matchPolicy: 'Exact', resourceRules: [rule({ ...scalers, apiVersions: ['v2'] })] },
+    { group: 'autoscaling', resource: 'horizontalpodautoscalers' },
     'no',
   ],
   [
@@ -252,6 +291,20 @@ test('an object selector never selects where there is no object at all', (t) => 
   t.end();
 });
 
+test('what a connection is asked with has no labels, and lacks none either', (t) => {
+  const absent = {
+    matchLabels: {},
+    matchExpressions: [{ key: 'a', operator: 'DoesNotExist', values: [] }],
+  } as const;
+  const connect = subject({ operation: 'CONNECT', subResource: 'exec' });
+  const exec = match({ resourceRules: [rule({ resources: ['pods/exec'] })] });
+  t.equal(matchesRules({ ...exec, objectSelector: absent }, connect), 'no');
+  t.equal(matchesRules(exec, connect), 'yes');
+  const labelled = subject({ operation: 'CONNECT', subResource: 'exec', labels: {} });
+  t.equal(matchesRules({ ...exec, objectSelector: absent }, labelled), 'yes');
+  t.end();
+});
+
 test('a namespace selector: cluster-scoped objects always match, NotIn matches a missing label', (t) => {
   const notIn = {
     matchLabels: {},
@@ -266,13 +319,22 @@ test('a namespace selector: cluster-scoped objects always match, NotIn matches a
   t.end();
 });
 
-test('policies never judge admission policies and their bindings', (t) => {
-  for (const resource of ['validatingadmissionpolicies', 'validatingadmissionpolicybindings']) {
-    t.equal(isExempt(subject({ group: 'admissionregistration.k8s.io', resource })), true);
+test('policies never judge admission policies and their bindings, nor who asks what it may do', (t) => {
+  for (const [group, resource] of [
+    ['admissionregistration.k8s.io', 'validatingadmissionpolicies'],
+    ['admissionregistration.k8s.io', 'validatingadmissionpolicybindings'],
+    ['admissionregistration.k8s.io', 'mutatingadmissionpolicies'],
+    ['authentication.k8s.io', 'selfsubjectreviews'],
+    ['authentication.k8s.io', 'tokenreviews'],
+    ['authorization.k8s.io', 'localsubjectaccessreviews'],
+    ['authorization.k8s.io', 'selfsubjectaccessreviews'],
+    ['authorization.k8s.io', 'selfsubjectrulesreviews'],
+    ['authorization.k8s.io', 'subjectaccessreviews'],
+  ] as const) {
+    t.equal(isExempt(subject({ group, resource })), true, resource);
   }
-  t.equal(
-    isExempt(subject({ group: 'example.com', resource: 'validatingadmissionpolicies' })),
-    false,
-  );
+  for (const resource of ['validatingadmissionpolicies', 'tokenreviews']) {
+    t.equal(isExempt(subject({ group: 'example.com', resource })), false);
+  }
   t.end();
 });

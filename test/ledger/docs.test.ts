@@ -3,8 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
-import { openLedger } from '../../src/ledger/ledger.ts';
+import { loadSettings } from '../../src/config/load.ts';
+import { recordKinds } from '../../src/ledger/format/kinds.ts';
+import { createLedgerMetrics } from '../../src/server/ledger-metrics.ts';
 import { entryOf } from './entry.ts';
+import { opened } from './opened.ts';
 
 const page = readFileSync(new URL('../../docs/records.md', import.meta.url), 'utf8');
 const commands = [...page.matchAll(/^sed .*$/gm)].map(([line]) => line);
@@ -14,10 +17,9 @@ test('the commands of docs/records.md give sum and prev', {
   skip: missing && 'sha256sum is not here',
 }, async (t) => {
   const folder = t.testdir();
-  const ledger = await openLedger(folder);
-  if (!ledger.ok) throw new Error(ledger.error.message);
-  for (const name of ['a', 'b']) await ledger.value.append(entryOf({ name }));
-  await ledger.value.close();
+  const ledger = await opened(folder);
+  for (const name of ['a', 'b']) await ledger.append(entryOf({ name }));
+  await ledger.close();
   const lines = readFileSync(join(folder, '00000000000000000001.jsonl'), 'utf8')
     .trimEnd()
     .split('\n');
@@ -26,4 +28,29 @@ test('the commands of docs/records.md give sum and prev', {
     spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' }).stdout.slice(0, 64),
   );
   t.same(printed, [first?.sum, second?.prev]);
+});
+
+test('the settings of docs/records.md are settings, and all of them', async (t) => {
+  const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  const head = 'apiVersion: sekisho.dev/v1alpha1\nkind: Configuration\n';
+  const folder = t.testdir({ 'config.yaml': head + yaml });
+  const needed = { tlsCert: 'c', tlsKey: 'k' };
+  const loaded = await loadSettings(needed, join(folder, 'config.yaml'));
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
+  const { records } = loaded.value;
+  t.match(records, { replica: 'gate-0', rotateSize: 64 * 1024 * 1024, retainAge: 90 * 86_400_000 });
+  for (const name of Object.keys(records)) t.match(yaml, `${name}: `);
+});
+
+test('docs/records.md tells every kind of record, and every metric of the ledger', (t) => {
+  for (const kind of recordKinds) t.match(page, `\`${kind}\``);
+  const state = {
+    ...{ available: true, seq: 1, segment: null, heldBytes: 0, gaps: 0 },
+    missed: { denied: 0, allowed: 0 },
+  };
+  const text = createLedgerMetrics().lines(state).join('\n');
+  for (const [, name = ''] of text.matchAll(/^# TYPE (?:sekisho_ledger_)?(\w+)/gm)) {
+    t.match(page, `\`${name}\``);
+  }
+  t.end();
 });

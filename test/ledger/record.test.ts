@@ -5,7 +5,10 @@ import { test } from 'tap';
 import type { JsonObject } from '../../src/base/json.ts';
 import { containerPlaces } from '../../src/k8s/containers.ts';
 import { workloadKinds } from '../../src/k8s/pod-template.ts';
-import { maxRecord, recordBody } from '../../src/ledger/record.ts';
+import { decisionText } from '../../src/ledger/decision-text.ts';
+import type { LedgerEntry } from '../../src/ledger/entry.ts';
+import { maxLine as maxRecord } from '../../src/ledger/format/chain.ts';
+import { entryBody, type RecordContext } from '../../src/ledger/record.ts';
 import type { RuleResult } from '../../src/model/decision.ts';
 import { marker } from '../../src/redact/detectors.ts';
 import { decodeReview } from '../../src/review/decode.ts';
@@ -14,14 +17,27 @@ import { entryOf } from './entry.ts';
 
 const secret = 'hunter2-correct-horse';
 
+const context: RecordContext = {
+  replica: 'gate-0',
+  cluster: 'prod',
+  digest: null,
+  moment: () => ({ at: '2026-11-21T10:00:00.000Z', stepped: false }),
+};
+
+function recordBody(entry: LedgerEntry, changed: Partial<RecordContext> = {}): string {
+  return Buffer.from(entryBody(entry, { ...context, ...changed })).toString();
+}
+
 type Record = {
   readonly attempt: { readonly object: JsonObject };
-  readonly redacted: readonly string[];
+  readonly redacted: readonly { readonly pointer: string; readonly digest: string | null }[];
   readonly cut: readonly string[];
   readonly decision: { readonly allowed: boolean; readonly results: readonly RuleResult[] };
 };
 
 const read = (body: string): Record => JSON.parse(body) as Record;
+const pointersOf = (body: string): readonly string[] =>
+  read(body).redacted.map(({ pointer }) => pointer);
 
 const pods = [{ group: '', kind: 'Pod', path: [] as readonly string[] }, ...workloadKinds];
 for (const { group, kind, path } of pods) {
@@ -36,7 +52,7 @@ for (const { group, kind, path } of pods) {
       );
       t.notOk(body.includes(secret));
       const pointer = `${['', ...path].join('/')}/spec/${place}/1/env/0/value`;
-      t.same(read(body).redacted, [`/attempt/object${pointer}`, `/attempt/oldObject${pointer}`]);
+      t.same(pointersOf(body), [`/attempt/object${pointer}`, `/attempt/oldObject${pointer}`]);
       t.ok(body.includes(marker));
       t.end();
     });
@@ -60,7 +76,7 @@ for (const [kind, object, pointer] of kinds) {
   test(`a ${kind}: ${pointer} is redacted`, (t) => {
     const body = recordBody(entryOf({ kind: { group: '', version: 'v1', kind }, object }));
     t.notOk(body.includes(secret) || body.includes(encoded));
-    t.same(read(body).redacted, [`/attempt/object${pointer}`]);
+    t.same(pointersOf(body), [`/attempt/object${pointer}`]);
     t.end();
   });
 }
@@ -172,6 +188,32 @@ test('integers are exact, keys are ordinary, and one record is one line', (t) =>
   t.end();
 });
 
+test('a decision is put together from kept texts exactly as it would be written', (t) => {
+  const pass = { ...result, evaluation: 'pass', actions: [], code: null, reason: null } as const;
+  const changes: readonly Partial<RuleResult>[] = [
+    {},
+    { rule: 'other' },
+    { binding: null },
+    { mode: 'warn' },
+    { controls: ['NIST'] },
+    { controls: ['CIS'] },
+    { policy: 'p' },
+    { kind: 'PodSecurity' },
+    { param: 'a/b' },
+    { message: 'm' },
+    { exception: 'e' },
+    { evaluation: 'fail', actions: ['deny'] },
+  ];
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...changes), { maxLength: 6 }), (chosen) => {
+      const { decision } = entryOf({}, { results: chosen.map((each) => ({ ...pass, ...each })) });
+      return decisionText(decision) === JSON.stringify(decision);
+    }),
+    { numRuns: 2_000 },
+  );
+  t.end();
+});
+
 test('no object makes a record throw', (t) => {
   fc.assert(
     fc.property(
@@ -199,6 +241,6 @@ test('a request that could not be read leaves its size, its hash and why', (t) =
     bytes: 3,
     sha256: 'ab',
   } as const;
-  t.same(JSON.parse(recordBody(entry)), entry);
+  t.same(JSON.parse(recordBody(entry)), { ...entry, replica: 'gate-0' });
   t.end();
 });

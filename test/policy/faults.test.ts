@@ -543,6 +543,8 @@ check('PolicySettings', [
   ['an unknown setting', 'policy-field', settings('§mod: AuditOnly'), /"mode"/],
   ['a mode', 'policy-field', settings('mode: §audit')],
   ['errors', 'policy-field', settings('errors: §Ignore')],
+  ['a version without quotes', 'policy-field', settings('kubernetesVersion: §1.30')],
+  ['a version that is not known', 'policy-field', settings('kubernetesVersion: §"1.29"')],
   ['templates', 'policy-field', settings('podSecurity: {templates: §warn}'), /"Warn"/],
   ['a floor level', 'policy-field', settings('podSecurity: {floor: {level: §strict}}')],
   [

@@ -187,7 +187,8 @@ test('every field of every kind comes through', async (t) => {
     mode: 'AuditOnly',
     errors: 'Deny',
     workloads,
-    exceptions: { maxDays: 90, warnDays: 7 },
+    exceptions: { maxDays: 90, warnDays: 7, namespaces: ['exceptions'] },
+    params: { namespaces: ['params', '*'] },
   });
   t.strictSame(set['exceptions'], [
     {
@@ -586,3 +587,27 @@ test('loadPolicySet: without a policy it says under which paths', async (t) => {
   const none = await loadPolicySet([], { now: '2026-11-21T10:00:00Z' });
   t.same(none.ok ? [] : none.error.map((f) => f.code), ['policies-empty']);
 });
+
+const versions: readonly [version: string | null, expression: string, ok: boolean][] = [
+  ['1.31', 'isIP("1.2.3.4")', true],
+  ['1.30', 'isIP("1.2.3.4")', false],
+  ['1.33', 'isSemver("1.2.3")', false],
+  ['1.34', 'isSemver("1.2.3")', true],
+  [null, '[1].includes(1)', true],
+  ['1.37', '[1].includes(1)', false],
+];
+
+for (const [version, expression, taken] of versions) {
+  test(`for Kubernetes ${version ?? 'of any version'}, ${expression} is ${taken ? 'taken' : 'a fault'}`, (t) => {
+    const settings = `apiVersion: sekisho.dev/v1alpha1\nkind: PolicySettings\nspec: {${version === null ? '' : `kubernetesVersion: '${version}'`}}\n`;
+    // The settings are read first, in whatever layer they stand.
+    const result = built(
+      join(policy({ validations: `{expression: '${expression}'}` }), binding('p')),
+      settings,
+    );
+    t.equal(result.ok, taken, JSON.stringify(result.ok ? null : result.error));
+    if (!result.ok)
+      t.match(result.error[0], { code: 'cel-unknown', message: /came with Kubernetes/ });
+    t.end();
+  });
+}

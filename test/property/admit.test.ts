@@ -8,11 +8,18 @@ import { admit } from '../../src/engine/admit.ts';
 import type { Ports } from '../../src/engine/ports.ts';
 import { containerPlaces } from '../../src/k8s/containers.ts';
 import { workloadKinds } from '../../src/k8s/pod-template.ts';
-import { recordBody } from '../../src/ledger/record.ts';
+import { entryBody } from '../../src/ledger/record.ts';
 import type { Attempt, Operation } from '../../src/model/attempt.ts';
 import { loadPolicySet } from '../../src/policy/load.ts';
 import { encodeReview } from '../../src/review/encode.ts';
 import { attemptOf } from '../fixtures/attempts.ts';
+
+const context = {
+  replica: 'r',
+  cluster: 'c',
+  digest: null,
+  moment: () => ({ at: '', stepped: false }),
+};
 
 const loaded = await loadPolicySet([new URL('../../policies', import.meta.url).pathname], {
   now: '2026-11-21T10:00:00Z',
@@ -124,14 +131,19 @@ test('no object makes the engine, the answer or the record throw', async (t) => 
       const decision = await admit(bundle, made, ports);
       encodeReview('u', decision, { id: 'd' });
       JSON.parse(
-        recordBody({
-          kind: 'decision',
-          id: 'd',
-          attempt: made,
-          decision,
-          engineVersion: '0',
-          durationMs: 1,
-        }),
+        String(
+          entryBody(
+            {
+              kind: 'decision',
+              id: 'd',
+              attempt: made,
+              decision,
+              engineVersion: '0',
+              durationMs: 1,
+            },
+            context,
+          ),
+        ),
       );
       return decision.allowed === !decision.results.some((r) => r.actions.includes('deny'));
     }),

@@ -331,7 +331,7 @@ test('one bad document does not keep the others from being decided, and all faul
 
 test('keys like __proto__ are ordinary', (t) => {
   const attempt = one(
-    'apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {__proto__: x, constructor: z}}\n__proto__: {namespace: evil}\n',
+    'apiVersion: x.io/v1\nkind: Web\nmetadata: {name: web, labels: {__proto__: x, constructor: z}}\n__proto__: {namespace: evil}\n',
   );
   t.equal(attempt.namespace, 'default');
   t.equal(getIn(attempt.object ?? {}, ['metadata', 'labels', '__proto__']), 'x');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Test } from 'tap';
 import { makeAuthority, serverNames } from '../../certs/make.ts';
-import type { Settings } from '../../src/config/settings.ts';
+import { defaultRecords, type Settings } from '../../src/config/settings.ts';
 import { type Replaceable, type RunningServer, startServer } from '../../src/server/start.ts';
 
 type Files = Record<string, NonNullable<Parameters<Test['testdir']>[0]>>;
@@ -61,6 +61,8 @@ const folders = new WeakMap<Test, string>();
 function folderOf(t: Test, files: Files): string {
   const known = folders.get(t);
   if (known === undefined) {
+    // tap removes its folder before what was to be done first, unless that was said before the folder was made.
+    t.teardown(() => {});
     const first = t.testdir(files);
     folders.set(t, first);
     return first;
@@ -96,7 +98,12 @@ export async function serve(t: Test, options: Options = {}): Promise<Running> {
     tlsKey: join(folder, 'key'),
     clientCa: null,
     ledger: null,
+    records: defaultRecords,
+    exporters: [],
+    revision: null,
+    kubeconfig: null,
     clusterObjects: [join(folder, 'objects')],
+    strict: false,
     drainSeconds: 0,
     ...options.settings?.(folder),
   };

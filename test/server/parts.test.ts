@@ -289,6 +289,7 @@ test('metrics count decisions by what was allowed, and nothing that a sender cho
     auditOnly: true,
     deciding: { used: 2, waiting: 3 },
     bodies: { used: 4096, waiting: 0 },
+    ledger: null,
   });
   for (const line of [
     'sekisho_decisions_total{allowed="true"} 2',
@@ -339,6 +340,7 @@ test('A9: no label grows with what a sender or a reload brings', (t) => {
     auditOnly: false,
     deciding: used,
     bodies: used,
+    ledger: null,
   });
   t.notMatch(text, /from-a-sender/);
   t.match(text, 'sekisho_unreadable_requests_total{code="internal-error"} 1');

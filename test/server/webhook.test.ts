@@ -8,8 +8,7 @@ import { err, ok } from '../../src/base/result.ts';
 import { admit } from '../../src/engine/admit.ts';
 import type { LedgerEntry } from '../../src/ledger/entry.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
-import type { AnswerDeps } from '../../src/server/answer.ts';
-import { createApp } from '../../src/server/app.ts';
+import { type AppDeps, createApp } from '../../src/server/app.ts';
 import { createCapacity } from '../../src/server/capacity.ts';
 import { createLifecycle } from '../../src/server/lifecycle.ts';
 import { limits } from '../../src/server/limits.ts';
@@ -77,7 +76,7 @@ test('C3: a denial is code 403, reason Forbidden, and a message with policy, dec
   const message = response?.status?.message ?? '';
   t.match(
     message,
-    /^\nPod capture\/web breaks 1 rule\n {2}no-host-network: host network is not for you/,
+    /^\nPod capture\/web breaks 1 rule\n {2}no-host-network: spec\.hostNetwork is true: host network is not for you/,
   );
   t.match(
     message,
@@ -194,7 +193,7 @@ test('C10: only application/json is read, in every spelling that HTTP holds equa
 });
 
 test('connections are kept for longer than the API server keeps them idle', async (t) => {
-  const deps: AnswerDeps = {
+  const deps: AppDeps = {
     law: () => null,
     records: null,
     log: pino({ level: 'silent' }),
@@ -205,6 +204,8 @@ test('connections are kept for longer than the API server keeps them idle', asyn
     engineVersion: 'test',
     now: () => '',
     newId: () => '',
+    onFailure: 'deny',
+    refusedCaller: () => {},
     admit,
   };
   const lifecycle = createLifecycle({ grace: 0, lastCall: 0, sleep: async () => {} });

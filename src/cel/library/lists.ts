@@ -1,4 +1,4 @@
-// Lists. Upstream: k8s.io/apiserver/pkg/cel/library/lists.go and cel-go ext.Lists version 3.
+// Lists, as Kubernetes brought them itself. Upstream: k8s.io/apiserver/pkg/cel/library/lists.go.
 import { compare, equal } from '../equality.ts';
 import { type Call, library } from '../function.ts';
 import {
@@ -6,127 +6,114 @@ import {
   Duration,
   doubleOf,
   isInt,
-  none,
-  Optional,
   toDouble,
   toInt,
   toUint,
+  typeName,
   Uint,
   type Value,
 } from '../value.ts';
+import { traverseTree } from './cost.ts';
 
 type List = readonly Value[];
 
+/** Types whose values have an order, in the order in which the API server tries them. */
+export const comparable = [
+  'int',
+  'uint',
+  'double',
+  'bool',
+  'google.protobuf.Duration',
+  'google.protobuf.Timestamp',
+  'string',
+  'bytes',
+] as const;
+
+const ordered: ReadonlySet<string> = new Set(comparable);
+
+/** As in-tree: two neighbours that cannot be compared are in order. */
 function isSorted(list: List, call: Call): Value {
-  for (let i = 1; i < list.length; i++) {
-    if (!call.spend(1)) return false;
-    const order = compare(list[i - 1], list[i]);
-    if (order === undefined) return new CelError('no such overload');
-    if (order === 1) return false;
+  if (!call.spend(list.length * 5)) return false;
+  for (const [i, item] of list.entries()) {
+    if (!ordered.has(typeName(item))) return new CelError('no such overload');
+    if (i > 0 && compare(list[i - 1], item) === 1) return false;
   }
   return true;
 }
 
-function extreme(list: List, wanted: -1 | 1, name: string, call: Call): Value {
-  if (list.length === 0) return new CelError(`${name} called on empty list`);
-  let best = list[0];
-  for (const item of list) {
-    if (!call.spend(1)) break;
-    const order = compare(item, best);
-    if (order === undefined) return new CelError('no such overload');
-    if (order === wanted) best = item;
-  }
-  return best;
+/** As in-tree: what cannot be compared with the best so far is passed over. */
+function extreme(wanted: -1 | 1, name: string): (list: List, call: Call) => Value {
+  return (list, call) => {
+    if (list.length === 0) return new CelError(`${name} called on empty list`);
+    let best = list[0];
+    if (!call.spend(list.length * 5)) return best;
+    for (const item of list) {
+      if (!ordered.has(typeName(item))) return new CelError('no such overload');
+      if (compare(item, best) === wanted) best = item;
+    }
+    return best;
+  };
 }
 
-function sum(list: List, call: Call): Value {
-  call.spend(list.length);
-  if (list.every((item) => item instanceof Duration)) {
-    return list.length === 0
-      ? 0
-      : new Duration(list.reduce((total: bigint, item) => total + (item as Duration).nanos, 0n));
-  }
-  if (list.length > 0 && list.every((item) => item instanceof Uint)) {
-    return toUint(list.reduce((total: bigint, item) => total + (item as Uint).value, 0n));
-  }
-  if (list.every(isInt))
-    return toInt(list.reduce((total: bigint, item) => total + BigInt(item), 0n));
-  const doubles = list.map(doubleOf);
-  if (doubles.some((d) => d === undefined)) return new CelError('no such overload');
-  return toDouble(doubles.reduce((total: number, d) => total + (d ?? 0), 0));
+/** Left to right, for the first sum out of range is the error. */
+function sum(start: Value, add: (total: Value, item: Value) => Value) {
+  return (list: List, call: Call): Value => {
+    let total = start;
+    if (!call.spend(list.length * 5)) return total;
+    for (const item of list) {
+      total = add(total, item);
+      if (total instanceof CelError) return total;
+    }
+    return total;
+  };
 }
 
-function position(list: List, wanted: Value, last: boolean, call: Call): Value {
-  const order = last ? [...list.keys()].reverse() : [...list.keys()];
+const noSuch = (): CelError => new CelError('no such overload');
+const addInt = (a: Value, b: Value): Value => {
+  const plain = typeof a === 'number' && typeof b === 'number' ? a + b : Number.NaN;
+  if (Number.isSafeInteger(plain) && Number.isSafeInteger(b)) return plain;
+  return isInt(a) && isInt(b) ? toInt(BigInt(a) + BigInt(b)) : noSuch();
+};
+const addUint = (a: Value, b: Value): Value =>
+  a instanceof Uint && b instanceof Uint ? toUint(a.value + b.value) : noSuch();
+const addDouble = (a: Value, b: Value): Value => {
+  const [left, right] = [doubleOf(a), doubleOf(b)];
+  return left === undefined || right === undefined ? noSuch() : toDouble(left + right);
+};
+const addDuration = (a: Value, b: Value): Value => {
+  if (!(a instanceof Duration && b instanceof Duration)) return noSuch();
+  const nanos = toInt(a.nanos + b.nanos);
+  return nanos instanceof CelError ? nanos : new Duration(BigInt(nanos));
+};
+
+function position(list: List, wanted: Value, order: Iterable<number>, call: Call): Value {
   for (const i of order) {
-    if (!call.spend(1)) return -1;
+    if (!call.spend(3)) return -1;
     if (equal(list[i], wanted, call.spend) === true) return i;
   }
   return -1;
 }
 
-function slice(list: List, from: number, to: number): Value {
-  if (from < 0 || to < 0)
-    return new CelError(`cannot slice(${from}, ${to}), negative indexes not supported`);
-  if (from > to)
-    return new CelError(
-      `cannot slice(${from}, ${to}), start index must be less than or equal to end index`,
-    );
-  if (to > list.length)
-    return new CelError(`cannot slice(${from}, ${to}), list is length ${list.length}`);
-  return list.slice(Number(from), Number(to));
+function* backwards(length: number): Generator<number> {
+  for (let i = length - 1; i >= 0; i--) yield i;
 }
 
-function flatten(list: List, depth: number, call: Call): Value {
-  if (depth < 0) return new CelError('level must be non-negative');
-  let flat: List = list;
-  for (let i = 0; i < depth && flat.some(Array.isArray); i++) {
-    if (!call.spend(flat.length)) return [];
-    flat = flat.flat();
-  }
-  return flat;
-}
-
-function distinct(list: List, call: Call): Value {
-  const kept: Value[] = [];
-  for (const item of list) {
-    if (!call.spend(1)) break;
-    if (!kept.some((each) => equal(each, item, call.spend) === true)) kept.push(item);
-  }
-  return kept;
-}
-
-function sort(list: List, call: Call): Value {
-  if (!call.spend(list.length)) return [];
-  if (list.some((item) => compare(item, list[0]) === undefined))
-    return new CelError('list elements must have the same type');
-  return [...list].sort((a, b) => compare(a, b) ?? 0);
-}
-
-function range(n: number, call: Call): Value {
-  if (n < 0) return new CelError('lists.range: size must be non-negative');
-  return call.spend(Number(n)) ? [...new Array(Number(n)).keys()] : [];
-}
-
-function at(list: List, i: number): Value {
-  return i >= 0 && i < list.length ? new Optional(list[i]) : none;
+/** The list holds the item, or the value is the item. */
+function includes(target: Value, item: Value, call: Call): Value {
+  if (!Array.isArray(target)) return equal(target, item, call.spend) === true;
+  return position(target, item, target.keys(), call) !== -1;
 }
 
 // biome-ignore format: a table
 export const lists = library([
-  ['list<A>.isSorted(): bool',            isSorted],
-  ...['int', 'uint', 'double', 'google.protobuf.Duration'].map((t) => [`list<${t}>.sum(): ${t}`, sum] as const),
-  ['list<A>.min(): A',                    (l: List, c: Call) => extreme(l, -1, 'min', c)],
-  ['list<A>.max(): A',                    (l: List, c: Call) => extreme(l, 1, 'max', c)],
-  ['list<A>.indexOf(A): int',             (l: List, v: Value, c: Call) => position(l, v, false, c)],
-  ['list<A>.lastIndexOf(A): int',         (l: List, v: Value, c: Call) => position(l, v, true, c)],
-  ['list<A>.slice(int, int): list<A>',    slice],
-  ['list<A>.flatten(): list<dyn>',        (l: List, c: Call) => flatten(l, 1, c)],
-  ['list<A>.flatten(int): list<dyn>',     flatten],
-  ['list<A>.distinct(): list<A>',         distinct],
-  ['list<A>.reverse(): list<A>',          (l: List, c: Call) => (c.spend(l.length) ? [...l].reverse() : [])],
-  ['list<A>.sort(): list<A>',             sort],
-  ['list<A>.first(): optional_type<A>',   (l: List) => at(l, 0)],
-  ['list<A>.last(): optional_type<A>',    (l: List) => at(l, l.length - 1)],
-  ['lists.range(int): list<int>',         range],
+  ...comparable.map((t) => [`list<${t}>.isSorted(): bool`, '1.23', traverseTree, isSorted] as const),
+  ...comparable.map((t) => [`list<${t}>.min(): ${t}`,      '1.23', traverseTree, extreme(-1, 'min')] as const),
+  ...comparable.map((t) => [`list<${t}>.max(): ${t}`,      '1.23', traverseTree, extreme(1, 'max')] as const),
+  ['list<int>.sum(): int',                  '1.23', traverseTree, sum(0, addInt)],
+  ['list<uint>.sum(): uint',                '1.23', traverseTree, sum(new Uint(0n), addUint)],
+  ['list<double>.sum(): double',            '1.23', traverseTree, sum(toDouble(0), addDouble)],
+  ['list<google.protobuf.Duration>.sum(): google.protobuf.Duration', '1.23', traverseTree, sum(new Duration(0n), addDuration)],
+  ['list<A>.indexOf(A): int',               '1.23', traverseTree, (l: List, v: Value, c: Call) => position(l, v, l.keys(), c)],
+  ['list<A>.lastIndexOf(A): int',           '1.23', traverseTree, (l: List, v: Value, c: Call) => position(l, v, backwards(l.length), c)],
+  ['dyn.includes(dyn): bool',               '1.37', traverseTree, includes],
 ]);

@@ -1,24 +1,24 @@
 // Lists as sets. Upstream: cel-go ext.Sets.
-import { equal } from '../equality.ts';
 import { type Call, library } from '../function.ts';
 import type { Value } from '../value.ts';
+import { product } from './cost.ts';
+import { membersOf } from './members.ts';
 
 type List = readonly Value[];
 
-function has(list: List, wanted: Value, call: Call): boolean {
-  for (const item of list) {
-    if (!call.spend(1)) return false;
-    if (equal(item, wanted, call.spend) === true) return true;
-  }
-  return false;
+function contains(list: List, part: List, call: Call): boolean {
+  const members = membersOf(list, call.spend);
+  return call.spend(part.length * 2) && part.every((item) => members.has(item));
 }
 
-const contains = (list: List, part: List, call: Call): boolean =>
-  part.every((item) => has(list, item, call));
+function intersects(a: List, b: List, call: Call): boolean {
+  const members = membersOf(b, call.spend);
+  return call.spend(a.length * 2) && a.some((item) => members.has(item));
+}
 
 // biome-ignore format: a table
 export const sets = library([
-  ['sets.contains(list<A>, list<A>): bool',   contains],
-  ['sets.equivalent(list<A>, list<A>): bool', (a: List, b: List, c: Call) => contains(a, b, c) && contains(b, a, c)],
-  ['sets.intersects(list<A>, list<A>): bool', (a: List, b: List, c: Call) => b.some((item) => has(a, item, c))],
+  ['sets.contains(list<A>, list<A>): bool',   '1.29', product(1), contains],
+  ['sets.equivalent(list<A>, list<A>): bool', '1.29', product(2), (a: List, b: List, c: Call) => contains(a, b, c) && contains(b, a, c)],
+  ['sets.intersects(list<A>, list<A>): bool', '1.29', product(1), intersects],
 ]);

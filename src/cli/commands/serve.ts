@@ -2,7 +2,7 @@
 import { formatAddress, settingTable } from '../../config/settings.ts';
 import type { Command, Flags, Option } from '../command.ts';
 import { tellFaults } from '../faults.ts';
-import { listFlag, textFlag } from '../flags.ts';
+import { listFlag, switchFlag, textFlag } from '../flags.ts';
 
 /** Every field of a Configuration is a flag here, and the reverse. */
 const settingOptions: readonly Option[] = settingTable.map((setting) => ({
@@ -16,7 +16,7 @@ export const serve: Command = {
   name: 'serve',
   summary: 'answer the API server: the HTTPS webhook',
   description:
-    'Takes AdmissionReviews on /validate, /validate/fail and /validate/ignore. Policies, cluster objects and certificates are read again when their files change. On SIGTERM it goes on serving for a while, then stops.',
+    'Takes AdmissionReviews on /validate, /validate/fail and /validate/ignore. Policies, cluster objects and certificates are read again when their files change. Namespaces, params, exceptions and webhook configurations are watched in the cluster of --kubeconfig, or of the pod it runs in, unless --cluster-objects says them. On SIGTERM it goes on serving for a while, then stops.',
   details: [],
   arguments: [],
   options: [
@@ -61,6 +61,7 @@ type SettingFlags = Readonly<Record<string, string | readonly string[]>>;
 function settingFlags(flags: Flags): SettingFlags {
   return Object.fromEntries(
     settingTable.flatMap(({ field, type }): [string, string | readonly string[]][] => {
+      if (type === 'switch') return switchFlag(flags, field) ? [[field, 'true']] : [];
       const value = type === 'paths' ? listFlag(flags, field) : textFlag(flags, field);
       return value === undefined || value.length === 0 ? [] : [[field, value]];
     }),

@@ -6,6 +6,11 @@ export const templateModes = ['Enforce', 'Warn'] as const;
 export const settingModes = ['Enforce', 'AuditOnly'] as const;
 export const errorModes = ['AsPolicy', 'Deny'] as const;
 
+/** From the first that has ValidatingAdmissionPolicy in v1 to the newest whose language is known. */
+export const kubernetesVersions = [
+  ...['1.30', '1.31', '1.32', '1.33', '1.34', '1.35', '1.36', '1.37'],
+] as const;
+
 const podSecurity = closed({
   templates: {
     ...oneOf(templateModes),
@@ -31,6 +36,8 @@ const podTemplates = {
     'Custom resources that hold pod templates. path: where, such as spec.template; * is every key or index.',
 };
 
+const namespaceNames = list(text, { maxItems: 100 });
+
 const exceptions = closed({
   maxDays: {
     type: 'integer',
@@ -43,6 +50,19 @@ const exceptions = closed({
     minimum: 0,
     maximum: 366,
     description: 'In so many last days an excused finding is a warning. 14 when absent.',
+  },
+  namespaces: {
+    ...namespaceNames,
+    description:
+      'In a cluster: namespaces whose PolicyException objects count, * for all. None when absent.',
+  },
+});
+
+const params = closed({
+  namespaces: {
+    ...namespaceNames,
+    description:
+      'In a cluster: namespaces whose objects may be params, * for all. None when absent; cluster-scoped params are always read.',
   },
 });
 
@@ -65,9 +85,15 @@ export const policySettingsSchema: Schema = {
           description:
             'AsPolicy: an error of a policy is what its failurePolicy says. Deny: every error refuses.',
         },
+        kubernetesVersion: {
+          ...oneOf(kubernetesVersions),
+          description:
+            'Expressions are held to what this version takes in a new policy: quoted, such as "1.36". All that is known when absent.',
+        },
         podSecurity,
         podTemplates,
         exceptions,
+        params,
       }),
     },
     ['apiVersion', 'kind', 'spec'],

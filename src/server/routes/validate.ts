@@ -1,6 +1,7 @@
-// POST /validate, and the two paths that evaluate only the policies of one failurePolicy.
+// POST /validate, and /validate/ENTRY, which evaluates only the policies of one entry of the webhook configuration:
+// `fail` and `ignore` are all policies of that failurePolicy. A name that no policy set can have is no path.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { FailurePolicy } from '../../policy/model.ts';
+import { isEntryName } from '../../policy/registration/entries.ts';
 import { type AnswerDeps, answer } from '../answer.ts';
 import { type App, send } from '../app.ts';
 import { isJson } from '../content-type.ts';
@@ -8,23 +9,21 @@ import { deadlineOf } from '../deadline.ts';
 import { overloaded, refused, unreadable } from '../refuse.ts';
 import { turnSince } from '../turn.ts';
 
-const routes: readonly [path: string, failurePolicy: FailurePolicy | undefined][] = [
-  ['/validate', undefined],
-  ['/validate/fail', 'Fail'],
-  ['/validate/ignore', 'Ignore'],
-];
+const routes = ['/validate', '/validate/:entry'] as const;
 
 type Asking = Pick<FastifyRequest, 'headers' | 'arrived'> & {
   readonly query: { readonly timeout?: unknown };
 };
 
 export function validateRoutes(app: App, deps: AnswerDeps): void {
-  for (const [path, failurePolicy] of routes) {
-    app.route<{ Querystring: { timeout?: unknown } }>({
+  for (const url of routes) {
+    app.route<{ Querystring: { timeout?: unknown }; Params: { entry?: string } }>({
       method: 'POST',
-      url: path,
+      url,
       // Before the body is read: what is not ours costs no memory.
       onRequest: async (request, reply) => {
+        const { entry } = request.params;
+        if (entry !== undefined && !isEntryName(entry)) return reply.callNotFound();
         if (isReadable(request.headers)) return makeRoom(deps, request, reply);
         const read = { ...refused('content-type'), uid: null, body: undefined };
         const refusal = await unreadable(deps, read, turnSince(request.arrived));
@@ -33,7 +32,7 @@ export function validateRoutes(app: App, deps: AnswerDeps): void {
       handler: async (request, reply) => {
         const question = {
           body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-          failurePolicy,
+          entry: request.params.entry,
           timeout: request.query.timeout,
           turn: turnSince(request.arrived),
         };

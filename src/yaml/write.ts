@@ -1,0 +1,16 @@
+// YAML out, as people write it: a document for each object, lists of words on one line, no anchors.
+import { Document, isScalar, visit } from 'yaml';
+
+export function yamlText(objects: readonly object[]): string {
+  return objects.map(document).join('---\n');
+}
+
+function document(object: object): string {
+  const made = new Document(object, { aliasDuplicateObjects: false });
+  visit(made, {
+    Seq(_key, seq) {
+      seq.flow = seq.items.every(isScalar);
+    },
+  });
+  return made.toString({ lineWidth: 0, flowCollectionPadding: false });
+}
