@@ -51,6 +51,7 @@ export function makeBody(): string {
   const review = JSON.parse(readFileSync(fixture, 'utf8'));
   const pod = review.request.object;
   pod.metadata.annotations = { 'example.com/note': '' };
+  pod.metadata.labels = { ...pod.metadata.labels, 'sekisho.dev/service-account-token': 'needed' };
   pod.spec.containers = [
     container('web', 'shop/web', 8080),
     container('log', 'shop/log', 8081),

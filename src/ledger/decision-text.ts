@@ -14,44 +14,48 @@ export function decisionText(decision: Decision): string {
   return `{${members.join(',')}}`;
 }
 
+/** What was written last: requests that follow each other are often alike. */
+type Written = { results: readonly RuleResult[]; text: string };
+const last: Written = { results: [], text: '[]' };
+
 function resultsText(results: readonly RuleResult[]): string {
-  let text = '[';
+  if (isSameAs(last.results, results)) return last.text;
+  const text = `[${results.map(resultText).join(',')}]`;
+  if (results.every(isPlainPass)) Object.assign(last, { results, text });
+  return text;
+}
+
+function isSameAs(before: readonly RuleResult[], results: readonly RuleResult[]): boolean {
+  if (before.length !== results.length) return false;
   for (const [i, result] of results.entries()) {
-    text += i === 0 ? resultText(result, i) : `,${resultText(result, i)}`;
+    const other = before[i];
+    if (other === undefined || !isPlainPass(result) || !isSamePass(other, result)) return false;
   }
-  return `${text}]`;
+  return true;
 }
 
 type Known = { readonly result: RuleResult; readonly text: string };
 
-/** The last pass of each rule, binding and mode. */
+/** The last pass of each rule, binding, param and mode. */
 const passes = new Map<string, Known>();
-/** And the last that stood at each place: requests that follow each other are often alike. */
-const recent: Known[] = [];
-/** More rules than any bundle has. */
+/** More than any bundle has. */
 const mostPasses = 10_000;
 
-function resultText(result: RuleResult, i: number): string {
+function resultText(result: RuleResult): string {
   if (!isPlainPass(result)) return jsonText(result);
-  const last = recent[i];
-  if (last !== undefined && isSamePass(last.result, result)) return last.text;
-  const key = `${result.rule} ${result.binding} ${result.mode}`;
-  const found = passes.get(key);
-  const known =
-    found !== undefined && isSamePass(found.result, result)
-      ? found
-      : { result, text: jsonText(result) };
+  const key = `${result.rule} ${result.binding} ${result.param} ${result.mode}`;
+  const known = passes.get(key);
+  if (known !== undefined && isSamePass(known.result, result)) return known.text;
+  const text = jsonText(result);
   if (passes.size >= mostPasses) passes.clear();
-  passes.set(key, known);
-  if (i < mostPasses) recent[i] = known;
-  return known.text;
+  passes.set(key, { result, text });
+  return text;
 }
 
-/** Nothing in it is of the request. Member by member: a copy would cost more than the text. */
+/** Nothing in it is of the request but its namespace, in a param's name. Member by member: a copy would cost more than the text. */
 function isPlainPass(result: RuleResult): boolean {
   return (
     result.evaluation === 'pass' &&
-    result.param === null &&
     result.actions.length === 0 &&
     result.message === '' &&
     result.findings.length === 0 &&
@@ -68,6 +72,7 @@ function isSamePass(a: RuleResult, b: RuleResult): boolean {
     a.binding === b.binding &&
     a.kind === b.kind &&
     a.mode === b.mode &&
+    a.param === b.param &&
     (a.controls === b.controls || a.controls.length + b.controls.length === 0)
   );
 }

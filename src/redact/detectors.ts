@@ -80,12 +80,10 @@ const secretKeys: ReadonlySet<string> = new Set([
   ...['bearertoken', 'clientsecret', 'apikey', 'secretkey', 'secretaccesskey', 'privatekey'],
 ]);
 
-/** How all of them begin, hyphens or not: most keys of an object are told apart by this alone. */
-const beginnings = ['pass', 'to', 'acc', 'ref', 'id', 'bear', 'cl', 'ap', 'sec', 'pri'];
-const mayBeSecretKey = new RegExp(
-  `^[_-]*(?:${beginnings.map((word) => [...word].join('[_-]*')).join('|')})`,
-  'i',
-);
+/** The same few hundred keys come in every object. */
+const knownKeys = new Map<string, boolean>();
+const mostKnownKeys = 5_000;
+const longestKnownKey = 64;
 
 /** Names of annotations, headers and variables that hold a secret: `db-password`, `X-Api-Key`, `AUTHORIZATION`. */
 export function isSecretName(name: string): boolean {
@@ -94,7 +92,12 @@ export function isSecretName(name: string): boolean {
 
 /** Fields of any kind whose very name says that they hold a secret: `spec.token` of a TokenReview. */
 export function isSecretKey(key: string): boolean {
-  return mayBeSecretKey.test(key) && secretKeys.has(key.toLowerCase().replace(/[_-]/g, ''));
+  const known = knownKeys.get(key);
+  if (known !== undefined) return known;
+  if (knownKeys.size >= mostKnownKeys) knownKeys.clear();
+  const isSecret = secretKeys.has(key.toLowerCase().replace(/[_-]/g, ''));
+  if (key.length <= longestKnownKey) knownKeys.set(key, isSecret);
+  return isSecret;
 }
 
 const secretFlag = new RegExp(`^--?[A-Za-z0-9_.-]{0,40}(?:${secretWord})[A-Za-z0-9_-]{0,20}$`, 'i');

@@ -55,6 +55,10 @@ type Place = {
 
 const root: Place = { step: '', owner: undefined, depth: 0 };
 
+function below(owner: Place, step: string | number): Place {
+  return { step, owner, depth: owner.depth + 1 };
+}
+
 function pathOf(place: Place): FieldPath {
   const path: (string | number)[] = [];
   for (let at: Place | undefined = place; at?.owner !== undefined; at = at.owner) {
@@ -80,15 +84,20 @@ function dataFields({ group, kind }: Kind): ReadonlySet<string> {
 
 /** The same value when nothing in it is a secret. */
 function redactIn(value: JsonValue, at: Place, walk: Walk): JsonValue {
-  if (typeof value === 'string') return redactText(value, at, walk);
   if (isArray(value)) return redactList(value, at, walk);
   return isObject(value) ? redactObject(value, at, walk) : value;
 }
 
-function redactText(text: string, at: Place, { noted }: Walk): string {
-  const left = withoutAssignments(text);
-  if (left !== text) note(noted, text, at);
-  return left;
+/** What stands at a step below `at`. */
+function redactMember(value: JsonValue, at: Place, step: string | number, walk: Walk): JsonValue {
+  if (typeof value === 'string') {
+    const left = withoutAssignments(value);
+    if (left !== value) note(walk.noted, value, below(at, step));
+    return left;
+  }
+  return typeof value === 'object' && value !== null
+    ? redactIn(value, below(at, step), walk)
+    : value;
 }
 
 function redactList(list: readonly JsonValue[], at: Place, walk: Walk): JsonValue {
@@ -96,9 +105,10 @@ function redactList(list: readonly JsonValue[], at: Place, walk: Walk): JsonValu
   for (const [i, item] of list.entries()) {
     const before = list[i - 1];
     const follows = typeof before === 'string' && typeof item === 'string' && !item.startsWith('-');
-    const place = { step: i, owner: at, depth: at.depth + 1 };
     const left =
-      follows && isSecretFlag(before) ? taken(item, place, walk) : redactIn(item, place, walk);
+      follows && isSecretFlag(before)
+        ? taken(item, below(at, i), walk)
+        : redactMember(item, at, i, walk);
     if (left === item) continue;
     copy ??= [...list];
     copy[i] = left;
@@ -110,10 +120,9 @@ function redactObject(object: JsonObject, at: Place, walk: Walk): JsonValue {
   let changed: Map<string, JsonValue> | undefined;
   for (const key of Object.keys(object)) {
     const member = object[key] ?? null;
-    const place = { step: key, owner: at, depth: at.depth + 1 };
     const left = isTaken(object, key, at, walk)
-      ? takenAll(key, member, place, walk)
-      : redactIn(member, place, walk);
+      ? takenAll(key, member, below(at, key), walk)
+      : redactMember(member, at, key, walk);
     if (left === member) continue;
     changed ??= new Map();
     changed.set(key, left);
@@ -150,7 +159,7 @@ function takenAll(key: string, member: JsonValue, place: Place, walk: Walk): Jso
   if (depth === 1 && walk.data.has(key) && isObject(member)) {
     const copy: Record<string, JsonValue> = {};
     for (const [name, each] of Object.entries(member)) {
-      setOwn(copy, name, taken(each, { step: name, owner: place, depth: depth + 1 }, walk));
+      setOwn(copy, name, taken(each, below(place, name), walk));
     }
     return copy;
   }

@@ -3,6 +3,7 @@
 import { cut, printable } from '../base/text.ts';
 import type { Finding, RuleResult, SourcePosition } from '../model/decision.ts';
 import { refusal, sentence } from '../review/refusal.ts';
+import { toldOf } from '../review/told.ts';
 import type { CheckedDecision, Entry } from './entry.ts';
 
 /** `unknown`: not decided for want of an input. `unjudged`: an error that denies nothing. */
@@ -45,12 +46,12 @@ function ofResult(
 ): readonly Remark[] {
   const kind = kindOf(result, checked);
   if (kind === undefined) return [];
-  const { rule, findings, code } = result;
+  const { rule, code } = result;
   const audited = kind === 'warned' && !result.actions.includes('warn') ? auditOnly : '';
   const message = `${result.message}${audited}`;
-  const broken = findings.filter(({ exception }) => exception === undefined);
-  if (broken.length > 0)
-    return broken.map((finding) => ofFinding(kind, rule, noted(finding, audited), place));
+  const told = toldOf(result);
+  if (told.length > 0)
+    return told.map(({ finding }) => ofFinding(kind, rule, noted(finding, audited), place));
   const why = code === null || result.evaluation === 'fail' ? message : `${message} (${code})`;
   return [remark(kind, rule, why, place)];
 }

@@ -3,6 +3,7 @@
 import { count, cut, printable } from '../base/text.ts';
 import type { RuleResult, SourcePosition } from '../model/decision.ts';
 import { refusal } from '../review/refusal.ts';
+import { toldOf } from '../review/told.ts';
 import type { CheckedDecision, Closing, Entry } from './entry.ts';
 import { type Paint, paints } from './paint.ts';
 import type { Format, ReportOptions } from './report.ts';
@@ -94,9 +95,9 @@ function refusedLines({ checked, place }: Entry, paint: Paint): readonly string[
 function placesOf({ results }: CheckedDecision, place: SourcePosition): readonly string[] {
   return results
     .filter((result) => result.actions.includes('deny'))
-    .flatMap(({ rule, findings }) => {
-      const broken = findings.filter(({ exception }) => exception === undefined);
-      const places = broken.map((finding) => finding.position ?? place);
+    .flatMap((result) => {
+      const places = toldOf(result).map(({ finding }) => finding.position ?? place);
+      const { rule } = result;
       return (places.length > 0 ? places : [place]).map((at) => line(`${shown(at)}: ${rule}`));
     });
 }

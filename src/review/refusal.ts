@@ -3,12 +3,14 @@
 import type { Code } from '../base/codes.ts';
 import { count, cut, printable } from '../base/text.ts';
 import type { Decision, Finding, RuleResult } from '../model/decision.ts';
+import { toldOf } from './told.ts';
 
 export type Trailer = { readonly id?: string };
 
 /** A terminal's height; the rest is counted, and is in the record. */
 const maxBlocks = 20;
 const maxLine = 400;
+const maxAlso = 8;
 
 /** Multi-line, without colour or a final newline; nothing in it can move a cursor or forge a line. */
 export function refusal(decision: Decision, trailer: Trailer = {}): string {
@@ -54,8 +56,9 @@ function blocksOf(result: RuleResult): readonly string[] {
       ),
     ];
   }
-  const broken = result.findings.filter(({ exception }) => exception === undefined);
-  return broken.map((finding) => block(`${label}: ${sentence(finding)}`, finding.remedy));
+  return toldOf(result).map(({ finding, also }) =>
+    block(`${label}: ${sentence(finding)}`, finding.remedy, also),
+  );
 }
 
 /** The rule id; the policy's name where its only rule has no name of its own. */
@@ -68,9 +71,14 @@ export function sentence(finding: Finding): string {
   return finding.path === '' ? finding.message : `${finding.path} ${finding.message}`;
 }
 
-function block(line: string, fix: string): string {
-  const first = `  ${safe(line)}`;
-  return fix === '' ? first : `${first}\n    fix: ${safe(fix)}`;
+function block(line: string, fix: string, also: readonly string[] = []): string {
+  const more = also.length > maxAlso ? [`+${also.length - maxAlso} more`] : [];
+  const others = [...also.slice(0, maxAlso), ...more].join(', ');
+  return [
+    `  ${safe(line)}`,
+    ...(others === '' ? [] : [`    also: ${safe(others)}`]),
+    ...(fix === '' ? [] : [`    fix: ${safe(fix)}`]),
+  ].join('\n');
 }
 
 function safe(text: string): string {

@@ -249,7 +249,11 @@ const warning = noHostNetwork.replace('[Deny]', '[Warn]');
 const erring = noHostNetwork
   .replace('spec:\n', 'spec:\n  failurePolicy: Ignore\n')
   .replace('!has(object.spec.hostNetwork) || ', 'object.spec.nope || ');
-const unknowing = noHostNetwork.replace('apiVersions: [v1]', 'apiVersions: [v1beta7]');
+/** Nobody can be asked for permissions here. */
+const unknowing = noHostNetwork.replace(
+  '"!has(object.spec.hostNetwork) || object.spec.hostNetwork == false"',
+  `'authorizer.path("/x").check("get").allowed()'`,
+);
 const auditOnly = `${noHostNetwork}---
 apiVersion: sekisho.dev/v1alpha1
 kind: PolicySettings

@@ -336,6 +336,25 @@ test('kinds: Secrets never, cluster-scoped ones always, unknown ones fail closed
   live.stop();
 });
 
+test('params that are too old decide nothing', async (t) => {
+  const path = '/api/v1/namespaces/a/configmaps';
+  const opened = open((api) => api.set(path, listOf([limits('a', 'x')])));
+  const { api, clock, live } = opened;
+  const question = { apiVersion: 'v1', kind: 'ConfigMap' };
+  live.use(law(paramKind('v1', 'ConfigMap'), ['a']));
+  await settle();
+  t.match(await live.ports.params(question), { ok: true, value: { value: [limits('a', 'x')] } });
+  api.refuseWatches(down);
+  api.set(path, down);
+  for (const stream of [...api.streams]) stream.end({ ok: false, error: down });
+  await clock.advance(301_000);
+  t.match(await live.ports.params(question), { error: { code: 'cluster-stale' } });
+  t.equal(await asked(opened), 'ok {"tier":"web"}', 'namespaces are known');
+  api.set(path, listOf([limits('a', 'y')]));
+  t.match(await live.ports.params(question), { ok: true, value: { value: [limits('a', 'y')] } });
+  live.stop();
+});
+
 test('exceptions that are too old excuse nobody', async (t) => {
   const path = '/apis/sekisho.dev/v1alpha1/namespaces/gate/policyexceptions';
   const opened = open((api) => api.set(path, listOf([limits('gate', 'x')])));

@@ -1,11 +1,12 @@
-// charts/sekisho/files/registration.json: what `sekisho webhook -o json` prints for the bundle, as `make docs` writes it.
+// charts/sekisho/files/registration.yaml: what `sekisho webhook` prints for the bundle, as `make docs` writes it.
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import { loadPolicySet } from '../../src/policy/load.ts';
 import { webhookObjects } from '../../src/policy/registration/configuration.ts';
 import { root } from '../gate.ts';
 
 export const registrationFile = new URL(
-  '../../charts/sekisho/files/registration.json',
+  '../../charts/sekisho/files/registration.yaml',
   import.meta.url,
 );
 
@@ -21,5 +22,7 @@ export async function renderRegistration(): Promise<string> {
     adminGroups: [],
     certManager: null,
   });
-  return `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, null, 2)}\n`;
+  const list = { apiVersion: 'v1', kind: 'List', items };
+  const text = stringify(list, { aliasDuplicateObjects: false, lineWidth: 120 });
+  return `# Made by \`make docs\` from policies/.\n${text}`;
 }

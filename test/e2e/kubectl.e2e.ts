@@ -87,7 +87,7 @@ test('pods', { skip: whyNot(), timeout: 600_000 }, async (t) => {
     t.equal((await kubectl('delete networkpolicy deny-all -n vault')).code, 1);
   });
 
-  t.equal(golden('pods', transcript.text()), transcript.text());
+  t.equal(transcript.text(), golden('pods', transcript.text()));
 
   await t.test(
     'the audit log holds the id that kubectl showed, the rules, and the policy set',

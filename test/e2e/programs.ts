@@ -47,6 +47,13 @@ export async function buildPrograms(): Promise<Programs> {
   return { controlPlane, etcd };
 }
 
+/** The path of `helm`. */
+export async function buildHelm(): Promise<string> {
+  const helm = join(built, 'helm');
+  await goBuild('helm', helm, ['-ldflags', '-s -w']);
+  return helm;
+}
+
 /** Builds one Go module under test/e2e, unless what is there was built from the very same files. */
 export async function goBuild(
   folder: string,

@@ -90,7 +90,7 @@ test('the gate is killed and comes back', { skip: whyNot(), timeout: 600_000 }, 
     t.equal((await kubectl('create configmap font -n shop --from-literal=name=serif')).code, 1);
   });
 
-  t.equal(golden('restart', transcript.text()), transcript.text());
+  t.equal(transcript.text(), golden('restart', transcript.text()));
 
   await t.test('no decision is lost, on either side', (t) => proveWitnessed(t, scene));
 });

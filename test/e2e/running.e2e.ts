@@ -77,7 +77,7 @@ test('what runs already', { skip: whyNot(), timeout: 600_000 }, async (t) => {
     },
   );
 
-  t.equal(golden('running', transcript.text()), transcript.text());
+  t.equal(transcript.text(), golden('running', transcript.text()));
 
   await t.test('the audit log and the ledger name the same decisions', (t) =>
     proveWitnessed(t, scene),

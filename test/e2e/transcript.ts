@@ -55,7 +55,8 @@ export function pin(text: string, pins: Pins = []): string {
   const pinned = text
     .replace(/\bdecision [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'decision ID')
     .replace(/\bpolicies sha256:[0-9a-f]{12}\b/g, 'policies HASH')
-    .replace(/(sekisho\.svc|127\.0\.0\.1|\[::1\]):\d+/g, '$1:PORT');
+    .replace(/(sekisho\.svc|127\.0\.0\.1):\d+/g, '$1:PORT')
+    .replace(/\[::1\]:\d+/g, '127.0.0.1:PORT');
   return pins.reduce((made, [what, by]) => made.replace(what, by), pinned);
 }
 

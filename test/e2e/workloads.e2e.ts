@@ -169,7 +169,7 @@ test('workloads', { skip: whyNot(), timeout: 600_000 }, async (t) => {
     );
   });
 
-  t.equal(golden('workloads', transcript.text()), transcript.text());
+  t.equal(transcript.text(), golden('workloads', transcript.text()));
 
   await t.test('what the controllers ask is theirs, in the audit log as well', (t) =>
     proveWitnessed(t, scene),

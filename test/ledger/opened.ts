@@ -60,12 +60,14 @@ export type Line = JsonObject & {
   readonly kind: string;
 };
 
-/** Every whole line of every segment. */
+/** Every whole line of every segment; none with a hole that lost power left. */
 export function linesIn(folder: string): readonly Line[] {
   return segmentsIn(folder).flatMap((name) =>
     textOf(folder, name)
       .split('\n')
-      .filter((line) => line.startsWith('{"v":1,"seq":') && line.endsWith('}'))
+      .filter(
+        (line) => line.startsWith('{"v":1,"seq":') && line.endsWith('}') && !line.includes('\0'),
+      )
       .map((line) => JSON.parse(line) as Line),
   );
 }

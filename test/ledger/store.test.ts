@@ -140,8 +140,22 @@ test('one process at a time; a lock whose process is gone is taken over', async 
   t.match(await openLedger(optionsFor(folder)), { ok: false, error: { code: 'ledger-locked' } });
   await ledger.close();
   t.notOk(existsSync(join(folder, 'lock')));
-  writeFileSync(join(folder, 'lock'), '999999999\n');
-  await (await opened(folder)).close();
+  const gone = [
+    ['a number that nobody has', '999999999 1 word\n'],
+    ['our own number, as in a container that was started again', `${process.pid} 1 word\n`],
+    ['a number that somebody else has by now', `${process.ppid} 1 word\n`],
+    ['half a lock', ''],
+  ] as const;
+  for (const [what, text] of gone) {
+    writeFileSync(join(folder, 'lock'), text);
+    await t.resolves(
+      opened(folder).then(({ close }) => close()),
+      what,
+    );
+  }
+  writeFileSync(join(folder, 'lock'), `${process.ppid}\n`);
+  const held = await openLedger(optionsFor(folder));
+  t.match(held, { ok: false, error: { code: 'ledger-locked' } }, 'of one that may still write');
 });
 
 test('a folder that cannot be made is a fault with its cause', async (t) => {

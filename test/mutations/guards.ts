@@ -655,8 +655,8 @@ const secrets: readonly Guard[] = [
   guard(
     'credentials in any text',
     'redact/redact.ts',
-    'const left = withoutAssignments(text);',
-    'const left = text;',
+    'const left = withoutAssignments(value);',
+    'const left = value;',
     'redact/redact.test.ts',
   ),
   guard(
@@ -771,6 +771,65 @@ const records: readonly Guard[] = [
   ),
 ];
 
+const cluster: readonly Guard[] = [
+  guard(
+    'labels of namespaces that are older than five minutes',
+    'cluster/live/namespaces.ts',
+    'age !== null && age <= maxAge',
+    'age !== null',
+    'cluster/live.test.ts',
+  ),
+  guard(
+    'params that are older than five minutes',
+    'cluster/live/params.ts',
+    'if (synced && age !== null && age <= maxAge)',
+    'if (synced)',
+    'cluster/live.test.ts',
+  ),
+  guard(
+    'exceptions that are older than five minutes',
+    'cluster/live/live.ts',
+    'age !== null && age <= maxAge ? [...objects.values()] : []',
+    '[...objects.values()]',
+    'cluster/live.test.ts',
+  ),
+  guard(
+    'ages by a clock that was set back',
+    'cluster/live/clock.ts',
+    'monotonic - moment.monotonic',
+    '0',
+    'cluster/live.test.ts',
+  ),
+  guard(
+    'Secrets of the cluster as params',
+    'cluster/live/params.ts',
+    'if (isSecret(kind)) return refused(kind);',
+    '',
+    'cluster/live.test.ts',
+  ),
+  guard(
+    'a SubjectAccessReview that says no plain yes',
+    'cluster/live/authorizer.ts',
+    "get(status, 'allowed') === true && get(status, 'denied') !== true",
+    "Boolean(get(status, 'allowed'))",
+    'cluster/live.test.ts',
+  ),
+  guard(
+    'exceptions of a cluster that stop the law',
+    'policy/cluster-exceptions.ts',
+    'kept = kept.filter(({ file }) => !faulty.has(file));',
+    '',
+    'policy/cluster-exceptions.test.ts',
+  ),
+  guard(
+    'another gate on /validate that seems to be us',
+    'policy/registration/live-webhooks.ts',
+    'entry !== null || isOurs',
+    'true',
+    'policy/gaps.test.ts',
+  ),
+];
+
 export const guards: readonly Guard[] = [
   ...transport,
   ...reading,
@@ -779,4 +838,5 @@ export const guards: readonly Guard[] = [
   ...exceptions,
   ...secrets,
   ...records,
+  ...cluster,
 ];

@@ -13,6 +13,7 @@ const copied = [
   'test',
   'policies',
   'certs',
+  'charts',
   'docs',
   'package.json',
   'tsconfig.json',

@@ -211,3 +211,48 @@ test('no refusal holds a control character or more than 45 lines', (t) => {
   }
   t.end();
 });
+
+const borrowed = (path: string): Finding =>
+  finding({ path, message: 'is not set: both are needed', remedy: 'set both' });
+const told: readonly [string, readonly Finding[], readonly string[]][] = [
+  [
+    'the same sentence about several fields is told once, with the fields',
+    [borrowed('spec.a'), borrowed('spec.b'), borrowed('spec.c')],
+    ['  p: spec.a is not set: both are needed', '    also: spec.b, spec.c', '    fix: set both'],
+  ],
+  [
+    'what the message itself names is told alone',
+    [borrowed('spec.a'), finding({ path: 'spec.b', message: 'is needed' })],
+    ['  p: spec.b is needed'],
+  ],
+  [
+    'what could not be told by a field is told too',
+    [borrowed('spec.a'), finding({ message: 'both are needed (+2 more fields)' })],
+    [
+      '  p: spec.a is not set: both are needed',
+      '    fix: set both',
+      '  p: both are needed (+2 more fields)',
+    ],
+  ],
+  [
+    'many fields are counted',
+    Array.from({ length: 12 }, (_, i) => borrowed(`spec.f${i}`)),
+    [
+      '  p: spec.f0 is not set: both are needed',
+      '    also: spec.f1, spec.f2, spec.f3, spec.f4, spec.f5, spec.f6, spec.f7, spec.f8, +3 more',
+      '    fix: set both',
+    ],
+  ],
+];
+for (const [name, findings, wanted] of told) {
+  test(`one rule says one thing once: ${name}`, (t) => {
+    const failing = result({ message: 'both are needed', findings });
+    t.same(
+      refusal(decision([failing]))
+        .split('\n')
+        .slice(1, -1),
+      wanted,
+    );
+    t.end();
+  });
+}

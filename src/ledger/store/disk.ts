@@ -19,6 +19,7 @@ import {
   rm,
   stat,
 } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
 /** `id`: of the file itself, whatever it is called. */
@@ -66,8 +67,12 @@ export type Disk = {
 const fileMode = 0o600;
 
 export const nodeDisk: Disk = {
-  makeFolder: async (path) => {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+  async makeFolder(path) {
+    const first = await mkdir(path, { recursive: true, mode: 0o700 });
+    if (first === undefined) return;
+    for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made)) {
+      await syncIfPossible(dirname(made));
+    }
   },
   list: (folder) => readdir(folder),
   async state(path) {
@@ -113,6 +118,13 @@ export const nodeDisk: Disk = {
     }),
   writer: (path) => createWriteStream(path, { mode: fileMode }),
 };
+
+/** A folder above ours may not be ours to read. */
+async function syncIfPossible(folder: string): Promise<void> {
+  await nodeDisk.syncFolder(folder).catch((cause: unknown) => {
+    if (errorCode(cause) !== 'EACCES') throw cause;
+  });
+}
 
 /** Written for each batch: with callbacks, which cost a third of what file handles do. */
 async function createAppendFile(path: string): Promise<AppendFile> {

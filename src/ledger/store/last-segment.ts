@@ -72,10 +72,26 @@ const window = 2 * (maxLine + 1);
 
 async function endsOf(disk: Disk, path: string): Promise<Ends> {
   const size = (await disk.state(path))?.bytes ?? 0;
-  const from = Math.max(0, size - window);
-  const start = await bytesOf(disk, path, 0, Math.min(size, maxLine + 1));
-  const tail = await bytesOf(disk, path, from, size);
-  return { first: start.subarray(0, Math.max(0, start.indexOf(newline))), ...lastLine(tail, from) };
+  const written = await bytesBeforeHole(disk, path, size);
+  const from = Math.max(0, written - window);
+  const start = await bytesOf(disk, path, 0, Math.min(written, maxLine + 1));
+  const ends = lastLine(await bytesOf(disk, path, from, written), from);
+  const torn = await bytesOf(disk, path, ends.bytes, size);
+  return { first: start.subarray(0, Math.max(0, start.indexOf(newline))), ...ends, torn };
+}
+
+/** Power that goes while a batch is written may leave its later pages and not its earlier ones, which are zeros then.
+ * A record holds no zero byte, so whatever follows one was never synced. */
+async function bytesBeforeHole(disk: Disk, path: string, size: number): Promise<number> {
+  let read = 0;
+  if (size > 0) {
+    for await (const piece of disk.reader(path, 0, size)) {
+      const hole = Buffer.from(piece).indexOf(0);
+      if (hole >= 0) return read + hole;
+      read += piece.length;
+    }
+  }
+  return read;
 }
 
 function lastLine(tail: Buffer, from: number): Omit<Ends, 'first'> {

@@ -26,7 +26,7 @@ export function keepTrying(
   const wait = (ms: number): void => {
     timer = setTimeout(() => {
       going = attempt(ms);
-    }, ms).unref();
+    }, ms);
   };
   wait(first);
   return {

@@ -34,15 +34,19 @@ export function structureFaults(structure: Structure): Told {
   }
   tellOrder(structure, told);
   tellNames(structure, told);
-  for (const { shown, beyond, lines, ended } of structure.segments) {
+  for (const { shown, beyond, lines, ended, limit } of structure.segments) {
     if (beyond === 0) continue;
     const place = { file: shown, line: lines };
-    if (ended) {
+    if (ended && limit !== Number.POSITIVE_INFINITY) {
       const text = `${beyond} bytes follow the checkpoint that closed the segment`;
       told.findings.push(found('inserted', place, [null, null], text));
       continue;
     }
-    const text = `${beyond} bytes at its end do not count: by the header of the next segment they were never acknowledged`;
+    const why =
+      limit === Number.POSITIVE_INFINITY
+        ? 'they begin with a hole, as lost power leaves it in what was never acknowledged'
+        : 'by the header of the next segment they were never acknowledged';
+    const text = `${beyond} bytes at its end do not count: ${why}`;
     told.remarks.push(found('torn', place, [null, null], text));
   }
   return told;
