@@ -53,6 +53,10 @@ soak: $(installed) ## the long forms: a million fuzz runs, 100,000 CEL expressio
 	@SEKISHO_RUNS=20000 node test/property/admit.test.ts | tail -n 3
 	@echo "The ledger: every bit of 64 KiB changed, and cut at every byte"
 	@TAP_TIMEOUT=1200 SEKISHO_RUNS=1 node test/ledger/tamper.test.ts | tail -n 3
+	@echo "The ledger: 500 writers killed under load, the gate itself killed 25 times, power lost in 2,000 histories"
+	@TAP_TIMEOUT=1800 SEKISHO_KILLS=500 node test/ledger/crash.test.ts | grep -v '^ *ok' | tail -n 8
+	@TAP_TIMEOUT=1200 SEKISHO_RUNS=2000 node test/ledger/lost-writes.test.ts | tail -n 3
+	@TAP_TIMEOUT=600 SEKISHO_RUNS=3000 node test/server/faults.test.ts | tail -n 3
 	@node test/mutations/run.ts
 
 .PHONY: e2e
@@ -68,6 +72,7 @@ check: $(installed) ## types, lint, format, architecture
 .PHONY: bench
 bench: $(installed) ## measure the gate beside a bare HTTPS server, and expressions beside other engines, minutes
 	@node bench/bench.ts
+	@node bench/ledger.ts
 	@node bench/cel.ts
 	@node bench/cel-budget.ts
 

@@ -3,7 +3,12 @@
 import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 
-export type Target = { readonly port: number; readonly ca: string };
+export type Target = {
+  readonly port: number;
+  readonly ca: string;
+  /** Where reviews are taken, else `/validate`. */
+  readonly path?: string;
+};
 
 export type Load = {
   readonly connections: number;
@@ -23,7 +28,9 @@ export async function drive(target: Target, body: string, load: Load): Promise<F
   const sockets = await Promise.all(Array.from({ length: load.connections }, () => dial(target)));
   const start = performance.now();
   const window = { from: start + load.warmUpMs, to: start + load.warmUpMs + load.ms };
-  const times = await Promise.all(sockets.map((socket, n) => loop(socket, body, n, window)));
+  const times = await Promise.all(
+    sockets.map((socket, n) => loop(socket, prepare(body, target.path), n, window)),
+  );
   for (const socket of sockets) socket.destroy();
   return figures(times.flat(), load.ms);
 }
@@ -35,11 +42,25 @@ async function dial({ port, ca }: Target): Promise<TLSSocket> {
   return socket;
 }
 
+/** One review of the same kind, whatever the answer. */
+export async function ask(target: Target, body: string): Promise<unknown> {
+  const socket = await dial(target);
+  const reader = createReader(socket);
+  socket.write(prepare(body, target.path)('00000000-0000-4000-8000-000000000000'));
+  const answer = await reader();
+  socket.destroy();
+  return JSON.parse(answer.body);
+}
+
 type Window = { readonly from: number; readonly to: number };
 
 /** The times of the answers that came within the window. */
-async function loop(socket: TLSSocket, body: string, n: number, window: Window): Promise<number[]> {
-  const prepared = prepare(body);
+async function loop(
+  socket: TLSSocket,
+  prepared: Prepared,
+  n: number,
+  window: Window,
+): Promise<number[]> {
   const reader = createReader(socket);
   const times: number[] = [];
   for (let i = 0; performance.now() < window.to; i += 1) {
@@ -57,10 +78,12 @@ function hex(n: number, digits: number): string {
   return n.toString(16).padStart(digits, '0');
 }
 
+type Prepared = (uid: string) => Buffer;
+
 /** The whole request with another uid each time; a uid always has 36 characters. */
-function prepare(body: string): (uid: string) => Buffer {
+function prepare(body: string, path = '/validate'): Prepared {
   const head = [
-    'POST /validate?timeout=10s HTTP/1.1',
+    `POST ${path}?timeout=10s HTTP/1.1`,
     'Host: localhost',
     'User-Agent: kube-apiserver-admission',
     'Accept: application/json, */*',
@@ -103,11 +126,25 @@ function createReader(socket: TLSSocket): () => Promise<Answer> {
 
 function parseAnswer(text: string): Answer | undefined {
   const end = text.indexOf('\r\n\r\n');
+  if (end < 0) return undefined;
   const length = /\r\ncontent-length: (\d+)\r\n/i.exec(text)?.[1];
-  if (end < 0 || length === undefined) return undefined;
-  const body = text.slice(end + 4);
-  if (body.length < Number(length)) return undefined;
-  return { status: Number(text.slice(9, 12)), body };
+  const rest = text.slice(end + 4);
+  if (length === undefined ? !rest.endsWith('0\r\n\r\n') : rest.length < Number(length)) {
+    return undefined;
+  }
+  return { status: Number(text.slice(9, 12)), body: length === undefined ? joined(rest) : rest };
+}
+
+/** What came in chunks: each a length in hexadecimal digits, a line end, as many bytes, a line end. */
+function joined(chunks: string): string {
+  let body = '';
+  for (let at = 0; ; ) {
+    const line = chunks.indexOf('\r\n', at);
+    const length = Number.parseInt(chunks.slice(at, line), 16);
+    if (!(length > 0)) return body;
+    body += chunks.slice(line + 2, line + 2 + length);
+    at = line + 2 + length + 2;
+  }
 }
 
 function check({ status, body }: Answer, uid: string): void {

@@ -69,6 +69,7 @@ function inner({ type }: Node, optional: boolean, at: Ast, b: Builder): Type {
   if (!optional) return type;
   const known = b.types.resolve(type);
   if (known.name === 'optional_type') return known.args[0] ?? dyn;
+  if (known.name === 'dyn' && b.mixed) return dyn;
   // As in-tree, where the check of literals cannot tell what is in a dyn either.
   const message = `expected type 'optional_type(${showType(known)})' but found '${showType(known)}'`;
   faulty(b, at, 'cel-type', message);

@@ -28,8 +28,9 @@ export async function admit(
 ): Promise<Decision> {
   const inputs: PortInput[] = [];
   const notes = auditNotes();
+  const meter = { celCost: 0 };
   const done = (outcomes: readonly Outcome[], warnings: readonly string[] = []): Decision =>
-    conclude({ policySet, attempt, outcomes, warnings, inputs, notes });
+    conclude({ policySet, attempt, outcomes, warnings, inputs, notes, ...meter });
 
   const { entry } = options;
   const candidates = candidatesOf(policySet, attempt, entry);
@@ -54,7 +55,7 @@ export async function admit(
   const { pause } = time;
   const authorizing = authorizingOf(attempt, ports, inputs);
   const asked = { policySet, attempt, ports, surroundings, seen };
-  const context = { ...asked, authorizing, inputs, notes, pause };
+  const context = { ...asked, authorizing, inputs, notes, pause, meter };
   for (const candidate of candidates) {
     if (await time.isUp()) return done([...outcomes, deadlineExceeded(attempt)], judged.warnings);
     outcomes.push(...(await evaluateCandidate(candidate, context)));

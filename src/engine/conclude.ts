@@ -25,11 +25,12 @@ export type Conclusion = {
   readonly warnings: readonly string[];
   readonly inputs: readonly PortInput[];
   readonly notes: AuditNotes;
+  readonly celCost?: number;
 };
 
 /** INVARIANT: allowed exactly when no result denies, and under AuditOnly none does. */
 export function conclude(conclusion: Conclusion): Decision {
-  const { policySet, attempt, outcomes, warnings, inputs, notes } = conclusion;
+  const { policySet, attempt, outcomes, warnings, inputs, notes, celCost = 0 } = conclusion;
   const law: Law = { settings: policySet.settings, now: attempt.now };
   const excused = outcomes.map(withoutCredentialsIn).map(excuseFor(policySet, attempt));
   const decided = excused.map((each) => decide(each, law));
@@ -56,6 +57,7 @@ export function conclude(conclusion: Conclusion): Decision {
       ...validationFailures(outcomes, results),
     },
     inputs: inputs.map(redactInput),
+    ...(celCost > 0 ? { celCost } : {}),
   };
 }
 

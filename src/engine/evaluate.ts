@@ -16,7 +16,7 @@ import type { Ports } from './ports.ts';
 import { namespaceObject, requestObject } from './request.ts';
 import { objectSubject, type Subject, templateSubjects } from './subject.ts';
 import type { Surroundings } from './surroundings.ts';
-import { type Judged, validate } from './validate.ts';
+import { type Judged, type Meter, validate } from './validate.ts';
 
 /** A policy whose rules match a subject; whether its namespace selector does is not yet known. */
 export type Candidate = {
@@ -37,6 +37,7 @@ export type Evaluating = {
   readonly notes: AuditNotes;
   /** Lets other requests run between two expressions, when they have waited long. */
   readonly pause: () => Promise<void> | undefined;
+  readonly meter: Meter;
 };
 
 /** What expressions see of an attempt beside its objects. */
@@ -131,7 +132,7 @@ async function evaluateParam(
   binding: Binding,
   param: Param,
   subject: Subject,
-  { attempt, seen, notes, pause, authorizing }: Evaluating,
+  { attempt, seen, notes, pause, meter, authorizing }: Evaluating,
 ): Promise<readonly Outcome[]> {
   const roots: Roots = {
     object: subject.object,
@@ -145,9 +146,9 @@ async function evaluateParam(
     return { ...roots, object, oldObject };
   };
   const quotable = { shown: shownRoots, basePath: subject.basePath };
-  let validated = await validate(policy, roots, quotable, pause);
+  let validated = await validate(policy, roots, quotable, { pause, meter });
   for (let round = 0; round < maxRounds && (await authorizing.settle()); round++)
-    validated = await validate(policy, roots, quotable, pause);
+    validated = await validate(policy, roots, quotable, { pause, meter });
   const { judged, annotations } = validated;
   for (const { key, value } of annotations) notes.add(policy.name, key, value);
   return judged.map((each) =>

@@ -23,6 +23,9 @@ export type Validated = {
   readonly annotations: readonly { readonly key: string; readonly value: string }[];
 };
 
+/** What the expressions of one attempt cost together, in the API server's units. */
+export type Meter = { celCost: number };
+
 /** Something to wait for between two expressions, when the event loop was held too long. */
 type Pause = () => Promise<void> | undefined;
 
@@ -38,9 +41,9 @@ export async function validate(
   policy: Policy,
   roots: Roots,
   quotable: Quotable,
-  pause: Pause,
+  { pause, meter }: { readonly pause: Pause; readonly meter: Meter },
 ): Promise<Validated> {
-  const conditions = await matchConditions(policy, roots, pause);
+  const conditions = await matchConditions(policy, roots, pause, meter);
   if (conditions.kind === 'no') return nothing;
   if (conditions.kind === 'error') return whole(policy, conditions.evaluation);
   const activation = activate(roots, policy.variables, { total: policyBudget });
@@ -50,14 +53,16 @@ export async function validate(
     const run = { validation, activation, policy, budget: explaining };
     const wait = pause();
     if (wait !== undefined) await wait;
+    const before = activation.budget.total;
     const evaluation = evaluateValidation(run, quotable);
+    meter.celCost += before - activation.budget.total;
     if (activation.budget.total < 0) {
       return whole(policy, error('cost-exceeded', outOfBudget));
     }
     judged.push({ rule: validation.rule, index, evaluation, alwaysDenies: false });
   }
   if (policy.auditAnnotations.length === 0) return { judged, annotations: [] };
-  const audited = await auditAnnotations(policy, quotable.shown(), pause);
+  const audited = await auditAnnotations(policy, quotable.shown(), pause, meter);
   return { judged: [...judged, ...audited.judged], annotations: audited.annotations };
 }
 
@@ -67,7 +72,12 @@ type Conditions =
   | { readonly kind: 'error'; readonly evaluation: Evaluation };
 
 /** A false condition wins over any error; under Ignore an error means that the policy does not apply. */
-async function matchConditions(policy: Policy, roots: Roots, pause: Pause): Promise<Conditions> {
+async function matchConditions(
+  policy: Policy,
+  roots: Roots,
+  pause: Pause,
+  meter: Meter,
+): Promise<Conditions> {
   if (policy.matchConditions.length === 0) return { kind: 'yes' };
   const activation = activate({ ...roots, namespaceObject: null }, [], {
     total: matchConditionsBudget,
@@ -77,7 +87,7 @@ async function matchConditions(policy: Policy, roots: Roots, pause: Pause): Prom
   for (const { program } of policy.matchConditions) {
     const wait = pause();
     if (wait !== undefined) await wait;
-    const outcome = program.evaluate(activation);
+    const outcome = metered(program, activation, meter);
     if (activation.budget.total < 0) errors.push(outOfBudget);
     else if (outcome.kind === 'unknown') unknown ??= notKnown(program, outcome.paths);
     else if (outcome.kind === 'error') errors.push(resulted(program, outcome.message));
@@ -136,14 +146,19 @@ function lineOf(outcome: CelOutcome | undefined): string {
 }
 
 /** Annotations have a budget of their own, as in-tree. */
-async function auditAnnotations(policy: Policy, roots: Roots, pause: Pause): Promise<Validated> {
+async function auditAnnotations(
+  policy: Policy,
+  roots: Roots,
+  pause: Pause,
+  meter: Meter,
+): Promise<Validated> {
   const activation = activate(roots, policy.variables, { total: policyBudget });
   const annotations: { key: string; value: string }[] = [];
   const judged: Judged[] = [];
   for (const { key, program } of policy.auditAnnotations) {
     const wait = pause();
     if (wait !== undefined) await wait;
-    const outcome = program.evaluate(activation);
+    const outcome = metered(program, activation, meter);
     if (outcome.kind !== 'value') {
       const evaluation =
         outcome.kind === 'unknown'
@@ -160,6 +175,13 @@ async function auditAnnotations(policy: Policy, roots: Roots, pause: Pause): Pro
     }
   }
   return { judged, annotations };
+}
+
+function metered(program: Program, activation: Activation, meter: Meter): CelOutcome {
+  const before = activation.budget.total;
+  const outcome = program.evaluate(activation);
+  meter.celCost += before - activation.budget.total;
+  return outcome;
 }
 
 function cutBytes(text: string): string {

@@ -141,4 +141,6 @@ export type Decision = {
   readonly warnings: readonly string[];
   readonly auditAnnotations: Readonly<Record<string, string>>;
   readonly inputs: readonly PortInput[];
+  /** Of all expressions together, in the API server's units; absent when none was evaluated. */
+  readonly celCost?: number;
 };

@@ -13,7 +13,11 @@ export type Located = {
 };
 
 /** The decision with its source, and a position for every finding. */
-export function locate(decision: Decision, { document, basePath, notes }: Located): Entry {
+export function locate(
+  // What an expression cost is for records: the design's document does not have it.
+  { celCost: _cost, ...decision }: Decision,
+  { document, basePath, notes }: Located,
+): Entry {
   const { file, index } = document;
   const positionOf = (path: FieldPath): SourcePosition => ({ file, ...document.position(path) });
   const place = positionOf(basePath);

@@ -54,6 +54,13 @@ export async function buildHelm(): Promise<string> {
   return helm;
 }
 
+/** The path of `opa`. */
+export async function buildOpa(): Promise<string> {
+  const opa = join(built, 'opa');
+  await goBuild('opa', opa, ['-ldflags', '-s -w']);
+  return opa;
+}
+
 /** Builds one Go module under test/e2e, unless what is there was built from the very same files. */
 export async function goBuild(
   folder: string,

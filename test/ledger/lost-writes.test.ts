@@ -136,7 +136,7 @@ test('power that goes at any step costs nothing that was acknowledged, and no ke
     fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 4 }), fc.integer(), (lives, seed) =>
       history(lives, lostDisk(randomOf(seed)), into, counted),
     ),
-    { numRuns },
+    { numRuns, endOnFailure: true },
   );
   t.ok(counted.answers > counted.lives, 'they were under load');
   t.comment(JSON.stringify(counted));

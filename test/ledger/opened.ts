@@ -65,9 +65,7 @@ export function linesIn(folder: string): readonly Line[] {
   return segmentsIn(folder).flatMap((name) =>
     textOf(folder, name)
       .split('\n')
-      .filter(
-        (line) => line.startsWith('{"v":1,"seq":') && line.endsWith('}') && !line.includes('\0'),
-      )
+      .filter((line) => /^\{"v":1,"seq":[^\0]*,"sum":"[0-9a-f]{64}"\}$/.test(line))
       .map((line) => JSON.parse(line) as Line),
   );
 }

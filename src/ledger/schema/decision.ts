@@ -103,7 +103,12 @@ const decision = open(
     auditAnnotations: { type: 'object', additionalProperties: text },
     inputs: list(input),
   },
-  { mode: { const: 'AuditOnly' }, wouldDeny: list(text), exceptions: list(exception) },
+  {
+    mode: { const: 'AuditOnly' },
+    wouldDeny: list(text),
+    exceptions: list(exception),
+    celCost: number,
+  },
 );
 
 /** Of a request that fits nowhere only this is kept. */

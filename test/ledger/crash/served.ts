@@ -15,6 +15,7 @@ export type Told = {
   readonly unrecorded: number;
 };
 
+/** Killed so many milliseconds after its first answer. */
 export async function serveUntilKilled(
   workplace: Workplace,
   ledger: string,
@@ -24,6 +25,7 @@ export async function serveUntilKilled(
   const agent = new Agent({ keepAlive: true, ca: workplace.ca });
   const answers: Answer[] = [];
   let unrecorded = 0;
+  const first = Promise.withResolvers<void>();
   const keep = ({ json }: Reply): void => {
     const { allowed, auditAnnotations: named } = json.response ?? {};
     const [seq, sum] = [Number(named?.['ledger-seq']), named?.['ledger-head']];
@@ -36,9 +38,12 @@ export async function serveUntilKilled(
       const reply = await send({ agent, port: served.port, body }).catch(() => undefined);
       if (reply === undefined) return;
       keep(reply);
+      first.resolve();
     }
   };
   const asked = Promise.all(Array.from({ length: clients }, ask));
+  // Not before it has answered once; should it end without, there is nobody to wait for.
+  await Promise.race([first.promise, asked]);
   await new Promise((resolve) => setTimeout(resolve, ms));
   process.kill(served.pid, 'SIGKILL');
   await asked;
