@@ -70,8 +70,9 @@ check: $(installed) ## types, lint, format, architecture
 	@echo "Architecture and documents" && node test/run.ts test/architecture.test.ts test/docs.test.ts
 
 .PHONY: bench
-bench: $(installed) ## measure the gate beside a bare HTTPS server, and expressions beside other engines, minutes
+bench: $(installed) ## measure the gate beside a bare HTTPS server and its peers, expressions beside other engines, minutes
 	@node bench/bench.ts
+	@node bench/peers.ts
 	@node bench/ledger.ts
 	@node bench/cel.ts
 	@node bench/cel-budget.ts

@@ -1,6 +1,6 @@
 // The gate beside its peers, where Go and etcd are present: `node bench/peers.ts` prints Markdown tables, `--write` puts them
-// into docs/bench.md. Every server runs from the start, and they are measured in turns in short rounds, so that what
-// disturbs the machine disturbs all of them alike; the medians of the rounds are compared.
+// into docs/bench.md; `--only direct` or `--only through` measures one half. All servers run from the start and are measured
+// in turns, in short rounds, so that what disturbs the machine disturbs all alike; the medians of the rounds are compared.
 import { parseArgs } from 'node:util';
 import { startCluster } from '../test/e2e/cluster.ts';
 import { buildOpa, buildPrograms, missingProgram } from '../test/e2e/programs.ts';
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       write: { type: 'boolean' },
-      seconds: { type: 'string', default: '2' },
+      seconds: { type: 'string', default: '1.5' },
       rounds: { type: 'string', default: '5' },
       only: { type: 'string' },
     },
@@ -28,8 +28,9 @@ async function main(): Promise<void> {
     return;
   }
   const turns = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
-  if (!(turns.rounds > 0 && turns.seconds > 0))
+  if (!(turns.rounds > 0 && turns.seconds > 0)) {
     throw new Error('--rounds and --seconds take a number');
+  }
   const sections = await measure(turns, values.only);
   for (const [title, page] of sections) {
     process.stdout.write(`\n## ${title}\n\n${page}\n`);

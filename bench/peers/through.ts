@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, service } from '../../test/e2e/cluster.ts';
 import { until } from '../../test/e2e/processes.ts';
-import { machine } from '../page.ts';
 import type { Turns } from '../peers.ts';
-import { median } from './median.ts';
+import { busyMachine, median } from './figures.ts';
 import { withHostNetwork } from './refused.ts';
 import { inTreeFolders, type Server } from './servers.ts';
 
@@ -228,7 +227,7 @@ export function renderThrough(rows: readonly Row[], { rounds, seconds }: Turns):
     `server run the same ${inTreeFolders.length} policies of the bundle, all but Pod Security, in the rows beside each other; the others hold`,
     `pods to the restricted level. In turns, ${rounds} rounds of ${seconds} s for each row; medians of the rounds.`,
     '',
-    machine,
+    busyMachine(),
     '',
     '| guard | at once | admission ms | of in-tree | pods/s | p50 ms |',
     '| --- | ---: | ---: | ---: | ---: | ---: |',

@@ -296,6 +296,7 @@ test('params come from the namespaces that are listed, and from no others', asyn
     opened.live.use(law(paramKind('v1', 'ConfigMap'), [...places]));
     await settle();
     const answer = await opened.live.ports.params({ apiVersion: 'v1', kind: 'ConfigMap' });
+    t.match(answer, { value: { namespaced: true } }, 'the API server says what is in namespaces');
     const found = answer.ok ? answer.value.value : [];
     const names = found.map(({ metadata }) => Object.values(metadata as JsonObject).join('/'));
     t.same(names, wanted, what);
@@ -325,7 +326,9 @@ test('kinds: Secrets never, cluster-scoped ones always, unknown ones fail closed
   t.equal(live.ready(), true, 'the others need not wait for it');
   api.set('/apis/a.b/v1', { resources: [{ name: 'bounds', kind: 'Bound', namespaced: false }] });
   api.set('/apis/a.b/v1/bounds', listOf([{ metadata: { name: 'x' } }]));
-  t.match(await live.ports.params(question), { value: { value: [{ metadata: { name: 'x' } }] } });
+  t.match(await live.ports.params(question), {
+    value: { value: [{ metadata: { name: 'x' } }], namespaced: false },
+  });
   await clock.advance(31_000);
   t.equal(live.states().find(({ what }) => what === 'a.b/v1 Bound')?.state.synced, true);
   live.use(law(null, []));

@@ -57,11 +57,31 @@ async function isRed(folder: string, test: string): Promise<boolean> {
     cwd: folder,
     stdio: 'ignore',
     env: { ...process.env, SEKISHO_RUNS: '200' },
+    // A group of its own: what a test leaves behind ends with it.
+    detached: true,
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), 120_000);
+  running.add(child.pid);
+  const timer = setTimeout(() => endGroup(child.pid), 120_000);
   const [code] = await once(child, 'exit');
   clearTimeout(timer);
+  endGroup(child.pid);
+  running.delete(child.pid);
   return code !== 0;
+}
+
+/** Who stops this run stops its tests. */
+const running = new Set<number | undefined>();
+process.once('exit', () => running.forEach(endGroup));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (cause) {
+    // ESRCH: all of them have ended.
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ESRCH')) throw cause;
+  }
 }
 
 async function main(words: readonly string[]): Promise<number> {
@@ -80,7 +100,7 @@ async function main(words: readonly string[]): Promise<number> {
         console.log(`${red ? 'noticed' : 'MISSED '}  ${next.file}: ${next.keeps}`);
       }
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     }
   };
   await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { quote } from '../../base/text.ts';
-import type { Answer, ParamsQuestion, PortFault } from '../../engine/ports.ts';
+import type { Answer, ParamsAnswer, ParamsQuestion, PortFault } from '../../engine/ports.ts';
 import { ageFault, momentText } from './aged.ts';
 import type { Api, ApiFault } from './api.ts';
 import type { Clock } from './clock.ts';
@@ -20,7 +20,7 @@ export type ParamSource = {
 };
 
 export type ParamKind = {
-  ask(question: ParamsQuestion): Promise<Result<Answer<readonly JsonObject[]>, PortFault>>;
+  ask(question: ParamsQuestion): Promise<Result<ParamsAnswer, PortFault>>;
   states(): readonly ReflectorState[];
   stop(): void;
 };
@@ -48,7 +48,9 @@ export function watchParams(
       if (fault !== undefined && !fault.ok) return fault;
       const all = answers.flatMap((answer) => (answer.ok ? [answer.value] : []));
       const at = all.map((answer) => answer.at).sort()[0] ?? momentText(source.clock);
-      return ok({ value: all.flatMap(({ value }) => value.filter(isWanted(question))), at });
+      const value = all.flatMap((answer) => answer.value.filter(isWanted(question)));
+      const scope = await find();
+      return ok({ value, at, ...(scope.ok ? { namespaced: scope.value.namespaced } : {}) });
     },
   };
 }

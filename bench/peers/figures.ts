@@ -1,0 +1,19 @@
+// The middle of some numbers, which a round that was disturbed does not move, and how busy the machine was meanwhile.
+import { loadavg } from 'node:os';
+import { machine } from '../page.ts';
+
+/** To be asked right after a measurement: the load of the last five minutes is that of the servers too. */
+export function busyMachine(): string {
+  return `${machine} Load average over five minutes: ${loadavg()[1]?.toFixed(1)}.`;
+}
+
+/** Of an even count the mean of the two in the middle; NaN of none. */
+export function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low = Number.NaN, high = low] = sorted.slice(
+    Math.ceil(middle) - 1,
+    Math.floor(middle) + 1,
+  );
+  return (low + high) / 2;
+}
