@@ -1,6 +1,8 @@
 # sekisho: everything a contributor runs. `make` alone lists the targets.
 # Any shell but /bin/sh makes old makes (macOS has 3.81) start commands through it, and so use the PATH below.
 SHELL := /bin/bash
+# A test that fails fails its target, whatever shortens its output.
+.SHELLFLAGS := -o pipefail -c
 # Node 24 and the tools come from node_modules, whatever the machine has.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
