@@ -1,5 +1,7 @@
 // `-o FORMAT[=FILE]`, any number of them: one report each, written as it is made.
+
 import { type FileHandle, open } from 'node:fs/promises';
+import { messageOf } from '../base/cause.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { quote } from '../base/text.ts';
@@ -106,7 +108,7 @@ async function openFile(file: string): Promise<Result<FileHandle, Diagnostic>> {
   try {
     return ok(await open(file, 'w'));
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = messageOf(cause);
     return err({ code: 'file-unwritable', message, file, line: 0, column: 0 });
   }
 }

@@ -1,7 +1,9 @@
 // The key of the digests that stand for redacted values. Threat: who has records and key can try values, so the two
 // must not lie on one volume; the folder of the ledger is refused.
+
 import { readFile, realpath } from 'node:fs/promises';
 import { relative } from 'node:path';
+import { messageOf } from '../base/cause.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { createDigester, type Digester, leastKey } from '../redact/digest.ts';
@@ -21,6 +23,6 @@ export async function loadDigester(
     if (!inside.startsWith('..')) return fault('a digest key must not lie in the ledger');
     return ok(createDigester(key));
   } catch (cause) {
-    return fault(cause instanceof Error ? cause.message : String(cause));
+    return fault(messageOf(cause));
   }
 }

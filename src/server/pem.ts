@@ -1,8 +1,10 @@
 // Certificates in PEM files: read whole, bounded, and every one of them must be readable.
 // OpenSSL takes what it finds up to the first fault, so a file that is half written would pass for a short one.
+
 import { X509Certificate } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { messageOf } from '../base/cause.ts';
 
 /** A Secret of Kubernetes holds no more. */
 export const maxPem = 1024 * 1024;
@@ -47,7 +49,7 @@ function certificate(text: string, index: number): X509Certificate {
   try {
     return new X509Certificate(`${begin}${text.slice(0, length)}${end}\n`);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new Error(`certificate ${index + 1}: ${why}`);
   }
 }

@@ -1,7 +1,9 @@
 // TLS 1.2 and newer, AEAD suites only, HTTP/1.1 only (through a Service the API server speaks nothing else).
 // Certificate files are checked whole before they are used: a key written before its certificate changes nothing.
+
 import { createPrivateKey, type X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls';
+import { messageOf } from '../base/cause.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Chain, certificatesIn, readPem } from './pem.ts';
@@ -98,7 +100,7 @@ async function attempt<T>(file: string, act: () => T | Promise<T>): Promise<Load
   try {
     return ok(await act());
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return err([{ code: 'tls-unusable', message, file, line: 0, column: 0 }]);
   }
 }

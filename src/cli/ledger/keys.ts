@@ -1,5 +1,7 @@
 // The pinned public keys that a command is given in a file.
+
 import { readFile } from 'node:fs/promises';
+import { messageOf } from '../../base/cause.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { parseKeyList, type RootKey } from '../../ledger/format/keys.ts';
@@ -13,7 +15,7 @@ export async function readKeys(
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = messageOf(cause);
     return err([{ code: 'file-unreadable', message, ...place }]);
   }
   const list = parseKeyList(text);

@@ -1,5 +1,7 @@
 // Runs `sekisho ledger verify`: the files that were named, the verification, its report and its exit code.
+
 import { readFile } from 'node:fs/promises';
+import { messageOf } from '../../base/cause.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { parseKeyList, type RootKey } from '../../ledger/format/keys.ts';
@@ -55,7 +57,7 @@ async function readText(file: string): Promise<Result<Beside, readonly Diagnosti
   try {
     return ok({ file, text: await readFile(file, 'utf8') });
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = messageOf(cause);
     return err([{ code: 'file-unreadable', message, file, line: 0, column: 0 }]);
   }
 }

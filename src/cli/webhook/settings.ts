@@ -1,5 +1,7 @@
 // The flags of `webhook`, read strictly: whatever is wrong with any of them is told at once.
+
 import { readFile } from 'node:fs/promises';
+import { messageOf } from '../../base/cause.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Registration, WebhookClient } from '../../policy/registration/configuration.ts';
@@ -54,10 +56,7 @@ async function caOf(flags: Flags, note: Note): Promise<string | null> {
     if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
     note('--ca-bundle', `${file} holds no certificate in PEM`);
   } catch (cause) {
-    note(
-      '--ca-bundle',
-      `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-    );
+    note('--ca-bundle', `cannot be read: ${messageOf(cause)}`);
   }
   return null;
 }

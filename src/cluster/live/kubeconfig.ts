@@ -1,6 +1,8 @@
 // Where the API server is and who we are there: a kubeconfig with all its ways to log in, or a pod's service account.
 // The only file that loads @kubernetes/client-node, and only when it is called: it costs most of a second.
+
 import type { RequestOptions } from 'node:https';
+import { messageOf } from '../../base/cause.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 
 /** null: the service account of the pod that we are in. */
@@ -24,7 +26,7 @@ export async function loadAccess({ kubeconfig }: Whereabouts): Promise<Result<Ac
     if (server.protocol !== 'https:') return err(`${server.protocol} is not safe: use https`);
     return ok({ server, options: () => optionsOf(config, cluster.proxyUrl !== undefined) });
   } catch (error) {
-    return err(error instanceof Error ? error.message : String(error));
+    return err(messageOf(error));
   }
 }
 

@@ -1,6 +1,8 @@
 // How far an exporter has come, in export/NAME.json: written only after the sink has confirmed, whole or not at all.
+
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode, messageOf } from '../../base/cause.ts';
 import { get } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 
@@ -22,8 +24,8 @@ export function cursorFile(ledger: string, name: string): CursorFile {
       try {
         return cursorOf(await readFile(path, 'utf8'));
       } catch (cause) {
-        if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return ok(null);
-        return err(cause instanceof Error ? cause.message : String(cause));
+        if (errorCode(cause) === 'ENOENT') return ok(null);
+        return err(messageOf(cause));
       }
     },
     async write(cursor) {

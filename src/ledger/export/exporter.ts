@@ -1,6 +1,7 @@
 // Follows a ledger and gives its durable records to one sink: in order, at least once, one batch at a time.
 // INVARIANT: the cursor is written only after the sink has confirmed. A sink that is slow or dead holds up nobody else and
 // costs disk: one batch at most is in memory, all else stays in the segments and is read when it is needed.
+import { messageOf } from '../../base/cause.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { sha256 } from '../format/chain.ts';
 import { pauseAfter } from './backoff.ts';
@@ -191,8 +192,4 @@ function internal(cause: unknown): SinkFault {
 
 function unreadable(message: string): SinkFault {
   return { kind: 'again', cause: 'disk', message: `the ledger cannot be read: ${message}` };
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

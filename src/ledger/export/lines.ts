@@ -1,6 +1,8 @@
 // Whole lines of a segment from a place in it, plain or compressed, with a buffer that cannot grow.
 // A line without its newline yet is left for the next look.
+
 import { type FileHandle, open } from 'node:fs/promises';
+import { errorCode, messageOf } from '../../base/cause.ts';
 import { maxLine } from '../format/chain.ts';
 import { type ReadFault, readChunks } from '../read/chunks.ts';
 import { type SegmentFile, segmentFile } from '../read/segments.ts';
@@ -84,7 +86,7 @@ async function opened(path: string): Promise<FileHandle | ReadFault | undefined>
   try {
     return await open(path, 'r');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    if (errorCode(cause) === 'ENOENT') return undefined;
     return unreadable(cause);
   }
 }
@@ -107,5 +109,5 @@ async function* plain(handle: FileHandle, offset: number): AsyncGenerator<Buffer
 }
 
 function unreadable(cause: unknown): ReadFault {
-  return { kind: 'unreadable', message: cause instanceof Error ? cause.message : String(cause) };
+  return { kind: 'unreadable', message: messageOf(cause) };
 }

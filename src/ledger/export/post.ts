@@ -1,8 +1,10 @@
 // One POST over HTTP or HTTPS, with what it needs read anew from its files, bounded in time and in what it reads back.
 // Redirects are not followed: a record goes where the settings say, or nowhere.
+
 import { readFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { messageOf } from '../../base/cause.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { cut, printable } from '../../base/text.ts';
 import type { TlsFiles } from './settings.ts';
@@ -121,8 +123,4 @@ export function fault(
   message: string,
 ): Result<never, SinkFault> {
   return err({ kind, cause, message });
-}
-
-export function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,6 +1,7 @@
 // The durable records of a folder in order, from a cursor on: a place in a file is kept, the records are not.
 // INVARIANT: record N is in the segment with the greatest first seq up to N. What a segment holds from the first seq of
 // the next one on was never acknowledged (a write or sync failed), and is not read.
+import { messageOf } from '../../base/cause.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { claimedSeq, sha256 } from '../format/chain.ts';
 import { listSegments, type SegmentFile } from '../read/segments.ts';
@@ -155,7 +156,7 @@ async function told<T>(act: () => Promise<Result<T, string>>): Promise<Result<T,
   try {
     return await act();
   } catch (cause) {
-    return err(cause instanceof Error ? cause.message : String(cause));
+    return err(messageOf(cause));
   }
 }
 

@@ -1,8 +1,10 @@
 // The bytes of a segment, uncompressed, in chunks; bounded memory whatever the file holds.
 // A chunk is good until the next one is asked for: its buffer is used again.
+
 import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { constants, createZstdDecompress } from 'node:zlib';
+import { errorCode, messageOf } from '../../base/cause.ts';
 import type { SegmentFile } from './segments.ts';
 
 /** Why a file could not be read to its end: `corrupt` is what its bytes are, `unreadable` what the machine says; `gone`:
@@ -40,7 +42,7 @@ async function openEither({ path, compressed }: SegmentFile): Promise<Opened> {
   try {
     return { handle: await open(path, 'r'), compressed };
   } catch (cause) {
-    if (compressed || codeOf(cause) !== 'ENOENT') throw cause;
+    if (compressed || errorCode(cause) !== 'ENOENT') throw cause;
     const later = await open(`${path}.zst`, 'r').catch(() => undefined);
     if (later === undefined) throw cause;
     return { handle: later, compressed: true };
@@ -86,14 +88,10 @@ async function* inflated(
 }
 
 function faultOf(cause: unknown): ReadFault {
-  const code = codeOf(cause);
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const code = errorCode(cause);
+  const message = messageOf(cause);
   if (code === 'ENOENT') return { kind: 'gone', message };
   return code.startsWith('ZSTD_') || code.startsWith('Z_')
     ? { kind: 'corrupt', message: `it cannot be decompressed: ${message}` }
     : { kind: 'unreadable', message };
-}
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 }

@@ -1,8 +1,10 @@
 // The texts of the laws beside the records, proven by the hash that names them: which policies were in force, and which
 // controls each of them names.
+
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../../base/cause.ts';
 import { get } from '../../base/json.ts';
 import type { LawInForce } from './events.ts';
 import { textAt } from './members.ts';
@@ -58,9 +60,7 @@ async function bytesOf(file: string): Promise<Buffer | 'absent' | 'unread'> {
       await handle.close();
     }
   } catch (cause) {
-    return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-      ? 'absent'
-      : 'unread';
+    return errorCode(cause) === 'ENOENT' ? 'absent' : 'unread';
   }
 }
 

@@ -1,5 +1,6 @@
 // What the ledger asks of a disk: a port, so that tests can make one that fails, stalls, or forgets what was not synced.
 // Everything that is written has mode 0600, and folders 0700: records tell who did what.
+
 import {
   close as closeFile,
   createReadStream,
@@ -21,6 +22,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { errorCode } from '../../base/cause.ts';
 
 /** `id`: of the file itself, whatever it is called. */
 export type FileState = { readonly bytes: number; readonly id: string };
@@ -161,14 +163,6 @@ async function using(
   } finally {
     await handle.close();
   }
-}
-
-export function errorCode(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-}
-
-export function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /** The file is there whole under its name or not at all, whenever the machine stops. */

@@ -1,5 +1,6 @@
 // The ledger as its owner sees it: every decision kept, durable before it is answered, chained, and signed.
 // Format, keys and what happens when the disk fails: docs/decisions/0003-ledger.md.
+import { messageOf } from '../../base/cause.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { LedgerEntry, Recorded } from '../entry.ts';
@@ -7,7 +8,6 @@ import type { Head } from '../format/chain.ts';
 import type { RemovedSegment } from '../format/kinds.ts';
 import { entryBody, type RecordContext } from '../record.ts';
 import { momentsOf } from './clock.ts';
-import { messageOf } from './disk.ts';
 import { findLast, placeAfter } from './find-last.ts';
 import { openKeyring } from './keyring.ts';
 import { expectedKey } from './last-segment.ts';

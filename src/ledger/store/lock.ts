@@ -1,11 +1,13 @@
 // One writer for a folder: a lock file that names its process. One whose process is gone is taken over.
 // Threat: in a container every process is number 1, the one that was killed and the one that comes after it; so a lock
 // also says when its process began, and holds a word that only this process knows.
+
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { errorCode } from '../../base/cause.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { type Disk, errorCode } from './disk.ts';
+import type { Disk } from './disk.ts';
 
 type Holder = { readonly pid: number; readonly began: string; readonly word: string };
 

@@ -1,6 +1,8 @@
 // What a crash left is brought in order before a new segment continues it.
+
 import { pipeline } from 'node:stream/promises';
-import { type Disk, errorCode } from './disk.ts';
+import { errorCode } from '../../base/cause.ts';
+import type { Disk } from './disk.ts';
 import type { FailpointHook } from './failpoints.ts';
 import type { LastSegment } from './last-segment.ts';
 

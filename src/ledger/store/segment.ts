@@ -1,7 +1,8 @@
 // The segment that is written: batches go out in one write and one sync, and are acknowledged together.
 // INVARIANT: after a write or sync that failed nothing goes to this file any more: what is on the disk is not known.
+import { errorCode } from '../../base/cause.ts';
 import type { Head } from '../format/chain.ts';
-import { type AppendFile, type Disk, errorCode } from './disk.ts';
+import type { AppendFile, Disk } from './disk.ts';
 import type { FailpointHook } from './failpoints.ts';
 import { type Body, nextLines } from './line.ts';
 import { segmentName } from './names.ts';

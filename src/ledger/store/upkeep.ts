@@ -1,8 +1,8 @@
 // What is done to closed segments beside the writing: they are compressed, and removed when their time has come.
 // One run at a time; what fails is told, and tried again at the next occasion.
+import { messageOf } from '../../base/cause.ts';
 import type { RemovedSegment } from '../format/kinds.ts';
 import { type CompressOptions, compressSegment } from './compress.ts';
-import { messageOf } from './disk.ts';
 import type { Tell } from './events.ts';
 import { listSegments } from './names.ts';
 import { findRemovable, type Retain, removeSegments } from './retain.ts';

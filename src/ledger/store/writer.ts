@@ -1,10 +1,12 @@
 // The one loop that writes: batches, rotation, and after a fault a new segment as soon as one can be had.
 // Nothing is acknowledged before it is durable, and nothing that failed is tried again on the same file.
+
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
+import { messageOf } from '../../base/cause.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Head } from '../format/chain.ts';
 import type { PreviousSegment, SegmentWhy } from '../format/kinds.ts';
-import { type Disk, messageOf, replaceFile } from './disk.ts';
+import { type Disk, replaceFile } from './disk.ts';
 import type { Tell } from './events.ts';
 import type { FailpointHook } from './failpoints.ts';
 import { createGaps, type Gap, type Gaps } from './gap.ts';

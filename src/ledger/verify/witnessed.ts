@@ -1,5 +1,6 @@
 // Verification with the API server's audit log as a witness, both ways: what it saw must be in a ledger, and what a
 // ledger holds it must have seen, as far as its policy records such requests.
+import { messageOf } from '../../base/cause.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import type { RootKey } from '../format/keys.ts';
 import {
@@ -105,7 +106,7 @@ async function eachEvent(
     try {
       for await (const events of readAuditLog(file, index)) events.forEach(tell);
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
+      const message = messageOf(cause);
       faults.push({ code: 'file-unreadable', message, file, line: 0, column: 0 });
     }
   }

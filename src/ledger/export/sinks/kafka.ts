@@ -1,10 +1,12 @@
 // A message for each record: key the replica, so that all of one replica stand in order in one partition; headers seq
 // and replica, time that of the record. acks=all and idempotent; one request at a time.
 // https://kafka.apache.org/documentation/#producerconfigs
+
 import type * as Client from '@platformatic/kafka';
+import { messageOf } from '../../../base/cause.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import { cut, printable } from '../../../base/text.ts';
-import { fault, messageOf, readSecret, readTls } from '../post.ts';
+import { fault, readSecret, readTls } from '../post.ts';
 import type { KafkaSettings } from '../settings.ts';
 import type { Batch, Sink, SinkFault } from '../sink.ts';
 

@@ -1,14 +1,16 @@
 // An object for each batch: PREFIX/REPLICA/DATE/FIRST-LAST-HASH.jsonl.zst. The name holds the hash of the last line, which
 // stands for all before it: what is sent again replaces itself, and a ledger that began anew replaces nothing of the old one.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+
 import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:https';
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 import type * as Sdk from '@aws-sdk/client-s3';
+import { errorCode, messageOf } from '../../../base/cause.ts';
 import { ok, type Result } from '../../../base/result.ts';
 import { cut, printable } from '../../../base/text.ts';
-import { fault, messageOf, readTls } from '../post.ts';
+import { fault, readTls } from '../post.ts';
 import type { S3Settings } from '../settings.ts';
 import type { Batch, Sink, SinkFault } from '../sink.ts';
 import { ndjson } from './http.ts';
@@ -167,7 +169,7 @@ function faultOf(cause: unknown): Result<never, SinkFault> {
   // The clock of this machine is off, or was: it may be set.
   if (name === 'RequestTimeTooSkewed') return fault('again', 'refused', message);
   if (status === undefined) {
-    const file = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    const file = errorCode(cause) === 'ENOENT';
     return file ? fault('halt', 'settings', message) : fault('again', 'unreachable', message);
   }
   if (status === 408 || status === 429 || status >= 500) return fault('again', 'busy', message);

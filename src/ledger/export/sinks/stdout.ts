@@ -1,7 +1,8 @@
 // Lines on standard output, for Fluentd and the like. Only a reader that reads lets it go on: one that stops holds up this
 // exporter alone, and one that is gone is told once.
+import { errorCode, messageOf } from '../../../base/cause.ts';
 import { ok, type Result } from '../../../base/result.ts';
-import { fault, messageOf } from '../post.ts';
+import { fault } from '../post.ts';
 import type { Sink, SinkFault } from '../sink.ts';
 import { ndjson } from './http.ts';
 
@@ -36,7 +37,7 @@ export function stdoutSink(outlet: Outlet): Sink {
         isTorn = false;
         return ok(undefined);
       } catch (cause) {
-        const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+        const code = errorCode(cause);
         if (gone.has(code)) return fault('halt', 'closed', 'nobody reads standard output any more');
         return fault('again', 'unreachable', messageOf(cause));
       }
