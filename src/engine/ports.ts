@@ -3,6 +3,7 @@ import type { Code } from '../base/codes.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import type { AuthorizerAnswer, AuthorizerQuestion } from '../cel/authorizer.ts';
+import type { ImageEvidence, ImageQuestion } from '../images/model.ts';
 
 /** Why a port has no answer. In the webhook this is an error of the rules that need it, in `check` unknown. */
 export type PortFault = { readonly code: Code; readonly message: string };
@@ -22,6 +23,17 @@ export type ParamsQuestion = {
   readonly name?: string;
 };
 
+/** `complete`: false when there are more than were asked for, or not all could be read in time. */
+export type InventoryAnswer = Answer<readonly JsonObject[]> & { readonly complete: boolean };
+
+export type InventoryQuestion = {
+  readonly namespace: string;
+  /** Pods, at most. */
+  readonly limit: number;
+  /** Milliseconds, at most. */
+  readonly within: number;
+};
+
 export type Ports = {
   /** The Namespace object (metadata at least); a fault when it cannot be had. */
   namespace(name: string): Promise<Result<Answer<JsonObject>, PortFault>>;
@@ -29,6 +41,10 @@ export type Ports = {
   params(question: ParamsQuestion): Promise<Result<ParamsAnswer, PortFault>>;
   /** What a SubjectAccessReview says; absent where there is no API server to ask. */
   authorizer?(question: AuthorizerQuestion): Promise<Result<Answer<AuthorizerAnswer>, PortFault>>;
+  /** What is verified of an image; absent where image policies are not evaluated (`check` without --verify-images). */
+  images?(question: ImageQuestion): Promise<Result<Answer<ImageEvidence>, PortFault>>;
+  /** The pods that run in a namespace now; absent where there is no cluster to ask. */
+  inventory?(question: InventoryQuestion): Promise<Result<InventoryAnswer, PortFault>>;
   readonly turn: Turn;
 };
 

@@ -199,6 +199,7 @@ function assemble(
     policiesFor: resourceIndex(policies, settings.settings.workloads),
     params,
     podSecurity: { ...podSecurity, ...settings.podSecurity },
+    imagePolicies: [],
     settings: settings.settings,
     exceptions: [...exceptions].sort(by(({ name }) => name)),
     files,

@@ -4,6 +4,7 @@ import type { Digest } from '../base/brand.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Program, Variable } from '../cel/program.ts';
+import type { Authority } from '../images/model.ts';
 import type { WorkloadKind } from '../k8s/pod-template.ts';
 import type { LabelSelector } from '../k8s/selector.ts';
 import type { Operation } from '../model/attempt.ts';
@@ -105,6 +106,7 @@ export type PolicySettings = {
   };
   /** Where namespaced params of a cluster are read; `*` is everywhere. */
   readonly params: { readonly namespaces: readonly string[] };
+  readonly images: ImageSettings;
 };
 
 /** Every criterion that is given must hold, by any of its values; null: not given. */
@@ -130,6 +132,64 @@ export type Exception = {
   readonly expires: string;
 };
 
+/** A CEL condition over verified data only; `message`: what to say when it does not hold, "" when its author says nothing. */
+export type ImageCondition = { readonly program: Program; readonly message: string };
+
+/** One signer of a ClusterImagePolicy: `static` verifies nothing. */
+export type ImageAuthority =
+  | {
+      readonly kind: 'static';
+      readonly name: string;
+      readonly action: 'pass' | 'fail';
+      readonly message: string;
+    }
+  | {
+      readonly kind: 'verified';
+      readonly name: string;
+      readonly authority: Authority;
+      /** Each must be there and hold; none: a signature must. */
+      readonly attestations: readonly {
+        readonly name: string;
+        readonly predicateType: string;
+        readonly condition: ImageCondition | null;
+      }[];
+    };
+
+/** ClusterImagePolicy. */
+export type ImagePolicy = {
+  readonly name: string;
+  readonly mode: 'enforce' | 'warn';
+  /** As written; an image that any of them names is covered. */
+  readonly globs: readonly string[];
+  /** Empty: every resource. */
+  readonly match: readonly {
+    readonly group: string;
+    readonly version: string;
+    readonly resource: string;
+    readonly selector: LabelSelector | null;
+  }[];
+  /** sekisho.dev/namespace-selector; null: every namespace. */
+  readonly namespaceSelector: LabelSelector | null;
+  /** Any of them suffices. */
+  readonly authorities: readonly ImageAuthority[];
+  /** Of the whole policy, over what its authorities verified. */
+  readonly condition: ImageCondition | null;
+  readonly title: string | null;
+  readonly remedy: string | null;
+  readonly severity: string | null;
+  readonly controls: readonly string[];
+};
+
+/** What PolicySettings say of images. */
+export type ImageSettings = {
+  /** An image that no ClusterImagePolicy covers, once there is one. */
+  readonly noMatch: 'deny' | 'warn' | 'allow';
+  /** What could not be verified or found out. */
+  readonly onError: 'deny' | 'warn' | 'allow';
+  /** A tag where a digest was verified. */
+  readonly digests: 'require' | 'warn' | 'resolve';
+};
+
 export type PolicySet = {
   /** Of the canonical content of all documents: the name of the law. */
   readonly hash: Digest;
@@ -142,6 +202,8 @@ export type PolicySet = {
   /** By kind, namespace and name. */
   readonly params: readonly FileParam[];
   readonly podSecurity: PodSecurityConfig;
+  /** By name. */
+  readonly imagePolicies: readonly ImagePolicy[];
   readonly settings: PolicySettings;
   /** By name. No two can relieve the same finding. */
   readonly exceptions: readonly Exception[];

@@ -24,6 +24,7 @@ export const defaultSettings: SettingsDraft = {
     workloads: workloadKinds,
     exceptions: { maxDays: 366, warnDays: 14, namespaces: [] },
     params: { namespaces: [] },
+    images: { noMatch: 'deny', onError: 'deny', digests: 'require' },
   },
   podSecurity: { templates: 'Enforce', floor: null, workloads: workloadKinds },
 };
@@ -49,6 +50,7 @@ export function compileSettings(
         namespaces: namespacesOf('exceptions', spec.exceptions?.namespaces, report),
       },
       params: { namespaces: namespacesOf('params', spec.params?.namespaces, report) },
+      images: settings.images,
     },
     podSecurity: {
       templates:

@@ -86,6 +86,7 @@ export function noPolicySet(): PolicySet {
     text: '',
     policies: [],
     policiesFor: () => [],
+    imagePolicies: [],
     params: [],
     podSecurity: {
       defaults: { enforce: latest, audit: latest, warn: latest },

@@ -189,6 +189,7 @@ test('every field of every kind comes through', async (t) => {
     workloads,
     exceptions: { maxDays: 90, warnDays: 7, namespaces: ['exceptions'] },
     params: { namespaces: ['params', '*'] },
+    images: { noMatch: 'deny', onError: 'deny', digests: 'require' },
   });
   t.strictSame(set['exceptions'], [
     {

@@ -1,0 +1,63 @@
+// The door to registries: reading only, and every byte that comes through it has the digest that it was asked by.
+// Upstream: the OCI distribution specification 1.1.
+import type { Digest } from '../../base/brand.ts';
+import type { Result } from '../../base/result.ts';
+import type { ImageFault } from '../model.ts';
+
+/** `registry` as in a reference: `docker.io`, `registry.example.com:5000`; `path` below it. */
+export type Repository = { readonly registry: string; readonly path: string };
+
+/** `body` has this digest. */
+export type Manifest = {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly body: Uint8Array;
+};
+
+export type Descriptor = {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly size: number;
+};
+
+/** Credentials of one pod: what its pull secrets hold for hosts; `id` is part of every key under which answers are kept. */
+export type Credentials = {
+  readonly id: string;
+  readonly hosts: Readonly<
+    Record<string, { readonly username: string; readonly password: string }>
+  >;
+};
+
+export type Asking = {
+  readonly credentials: Credentials | null;
+  readonly signal: AbortSignal;
+};
+
+/** null is an answer: the registry says that there is no such thing. Anything else that goes wrong is a fault. */
+export type Registry = {
+  /** What a tag names now. */
+  resolve(
+    repository: Repository,
+    tag: string,
+    asking: Asking,
+  ): Promise<Result<Digest | null, ImageFault>>;
+  /** By digest, or by tag. */
+  manifest(
+    repository: Repository,
+    reference: string,
+    asking: Asking,
+  ): Promise<Result<Manifest | null, ImageFault>>;
+  /** At most `limit` bytes. */
+  blob(
+    repository: Repository,
+    digest: Digest,
+    limit: number,
+    asking: Asking,
+  ): Promise<Result<Uint8Array | null, ImageFault>>;
+  /** What the referrers API and its fallback tag list together, each once; empty when there is nothing. */
+  referrers(
+    repository: Repository,
+    digest: Digest,
+    asking: Asking,
+  ): Promise<Result<readonly Descriptor[], ImageFault>>;
+};
