@@ -5,7 +5,14 @@ import { test } from 'tap';
 import { definitionFile } from '../docs/definition.ts';
 import { until } from '../server/harness.ts';
 import { startCluster, whyNot } from './cluster.ts';
-import { bound, crds, limits, rights, startLocalGate } from './cluster-scene.ts';
+import {
+  bound,
+  changedLabelIsSeen,
+  crds,
+  limits,
+  rights,
+  startLocalGate,
+} from './cluster-scene.ts';
 import { type Fault, startFaultyProxy } from './faulty-proxy.ts';
 
 const skip = whyNot();
@@ -22,21 +29,8 @@ test('an API server that is away, slow or unkind', { skip }, async (t) => {
   const gate = await startLocalGate(t, cluster, { kubeconfig: proxy.kubeconfig, live });
   const { ask } = gate;
   await until(gate.ready, (text) => text === 'ready');
-  const label = (...args: string[]) => cluster.kubectl(['label', 'namespace', 'shop', ...args]);
 
-  /** A label that changes now is seen: the watch, or a list, works again. */
-  const works = async (): Promise<void> => {
-    await label('frozen=yes');
-    await until(
-      () => ask('pod'),
-      (text) => text.includes('the namespace is frozen'),
-    );
-    await label('frozen-');
-    await until(
-      () => ask('pod'),
-      (text) => text === 'allowed',
-    );
-  };
+  const works = () => changedLabelIsSeen(cluster, gate);
 
   await t.test('watches that are cut go on where they were, without a new list', async (t) => {
     await works();

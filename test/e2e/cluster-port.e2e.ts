@@ -5,7 +5,14 @@ import { test } from 'tap';
 import { definitionFile } from '../docs/definition.ts';
 import { until } from '../server/harness.ts';
 import { type Cluster, service, startCluster, webhookOf, whyNot } from './cluster.ts';
-import { bound, crds, limits, rights, startLocalGate } from './cluster-scene.ts';
+import {
+  bound,
+  changedLabelIsSeen,
+  crds,
+  limits,
+  rights,
+  startLocalGate,
+} from './cluster-scene.ts';
 
 const skip = whyNot();
 
@@ -62,18 +69,7 @@ test('what happens in the cluster is known to the rules that need it', { skip },
     t.match(await ask('pod', { namespace: 'nowhere' }), /namespace "nowhere" does not exist/);
   });
 
-  await t.test('a label that changes is seen', async () => {
-    await label('frozen=yes');
-    await until(
-      () => ask('pod'),
-      (text) => text.includes('the namespace is frozen'),
-    );
-    await label('frozen-');
-    await until(
-      () => ask('pod'),
-      (text) => text === 'allowed',
-    );
-  });
+  await t.test('a label that changes is seen', () => changedLabelIsSeen(cluster, gate));
 
   await t.test('params by name, from a namespace that the settings list', async (t) => {
     t.match(await ask('service'), 'more ports than 2');

@@ -8,7 +8,7 @@ import type { Test } from 'tap';
 import type { LiveOptions } from '../../src/cluster/live/live.ts';
 import { defaultRecords, type Settings } from '../../src/config/settings.ts';
 import { startServer } from '../../src/server/start.ts';
-import { type Answered, send } from '../server/harness.ts';
+import { type Answered, send, until } from '../server/harness.ts';
 import type { Cluster } from './cluster.ts';
 
 /** One policy on each resource, each with one port that it needs. */
@@ -191,6 +191,15 @@ export async function startLocalGate(
     ready: async () => (await plain('/readyz')).trim(),
     metric: async (line) => (await plain('/metrics')).split('\n').find((each) => line.test(each)),
   };
+}
+
+/** A label that changes now is seen: the watch, or a list, works. */
+export async function changedLabelIsSeen(cluster: Cluster, { ask }: LocalGate): Promise<void> {
+  const seen = (wanted: (text: string) => boolean) => until(() => ask('pod'), wanted);
+  await cluster.kubectl(['label', 'namespace', 'shop', 'frozen=yes']);
+  await seen((text) => text.includes('the namespace is frozen'));
+  await cluster.kubectl(['label', 'namespace', 'shop', 'frozen-']);
+  await seen((text) => text === 'allowed');
 }
 
 function textOf({ response }: Answered): string {
