@@ -47,10 +47,20 @@ export function serveArguments(
   ];
 }
 
+export type Started = {
+  /** In place of Node: what becomes Node. */
+  readonly program?: string;
+  readonly env?: NodeJS.ProcessEnv;
+};
+
 /** Starts Node with these arguments and waits for its log line `listening` on standard error.
  * What it says is thrown when it ends, or says nothing for half a minute, before that. */
-export async function startServed(args: readonly string[]): Promise<Served> {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'pipe'] });
+export async function startServed(
+  args: readonly string[],
+  { program = process.execPath, env = process.env }: Started = {},
+): Promise<Served> {
+  const stdio = ['ignore', 'inherit', 'pipe'] as const;
+  const child = spawn(program, args, { cwd: root, env, stdio: [...stdio] });
   const ended = once(child, 'exit');
   // Whatever becomes of us, even a reader of our output that goes away: no server is left behind.
   const abandon = (): void => void child.kill('SIGKILL');

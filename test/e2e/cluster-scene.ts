@@ -184,17 +184,25 @@ export async function startLocalGate(
   return {
     port: address.port,
     logged,
-    async ask(kind, changes = {}) {
-      const { json } = await send({ agent, port: address.port, body: review(kind, changes) });
-      return textOf(json);
-    },
+    ask: askGate(agent, address.port),
     ready: async () => (await plain('/readyz')).trim(),
     metric: async (line) => (await plain('/metrics')).split('\n').find((each) => line.test(each)),
   };
 }
 
+/** Sends the gate at this port what the API server would. */
+export function askGate(agent: Agent, port: number): LocalGate['ask'] {
+  return async (kind, changes = {}) => {
+    const { json } = await send({ agent, port, body: review(kind, changes) });
+    return textOf(json);
+  };
+}
+
 /** A label that changes now is seen: the watch, or a list, works. */
-export async function changedLabelIsSeen(cluster: Cluster, { ask }: LocalGate): Promise<void> {
+export async function changedLabelIsSeen(
+  cluster: Cluster,
+  { ask }: Pick<LocalGate, 'ask'>,
+): Promise<void> {
   const seen = (wanted: (text: string) => boolean) => until(() => ask('pod'), wanted);
   await cluster.kubectl(['label', 'namespace', 'shop', 'frozen=yes']);
   await seen((text) => text.includes('the namespace is frozen'));

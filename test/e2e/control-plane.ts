@@ -10,6 +10,8 @@ import type { Programs } from './programs.ts';
 
 export type ControlPlane = {
   readonly folder: string;
+  /** Of the API server, on 127.0.0.1. */
+  readonly port: number;
   readonly api: Api;
   /** Of the cluster's administrator. */
   readonly kubeconfig: string;
@@ -72,7 +74,7 @@ export async function startControlPlane(
     return account.status === 200;
   });
   return {
-    ...{ folder, api, kubeconfig, kubeconfigOf, authority: files.authority, startApiServer },
+    ...{ folder, port, api, kubeconfig, kubeconfigOf, authority: files.authority, startApiServer },
     auditLog: join(folder, 'audit.log'),
     stopApiServer: async () => running.server?.stop(),
     async stop() {
