@@ -47,6 +47,9 @@ soak: $(installed) ## the long forms: a million fuzz runs, 100,000 CEL expressio
 	@if command -v go >/dev/null; then echo "CEL: 100,000 random expressions, ours and Kubernetes'"; \
 	  SEKISHO_DIFFERENTIAL=1 SEKISHO_RUNS=100000 node test/cel/random.test.ts | tail -n 3; \
 	else echo "CEL: random expressions are not compared: no go here"; fi
+	@if command -v go >/dev/null; then echo "Image names: 100,000 random ones, ours and the container runtimes'"; \
+	  SEKISHO_DIFFERENTIAL=1 SEKISHO_RUNS=100000 node test/k8s/image-reference.test.ts | tail -n 3; \
+	else echo "Image names: random ones are not compared: no go here"; fi
 	@if command -v go >/dev/null && command -v etcd >/dev/null; then \
 	  echo "Matching: generated policies and requests, 100 batches, ours and a real API server's"; \
 	  TAP_TIMEOUT=1800 SEKISHO_RUNS=100 node test/e2e/run.ts test/e2e/matching.e2e.ts; \
@@ -76,6 +79,7 @@ bench: $(installed) ## measure the gate beside a bare HTTPS server and its peers
 	@node bench/bench.ts
 	@node bench/peers.ts
 	@node bench/ledger.ts
+	@node bench/images.ts
 	@node bench/cel.ts
 	@node bench/cel-budget.ts
 

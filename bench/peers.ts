@@ -1,6 +1,6 @@
 // The gate beside its peers, where Go and etcd are present: `node bench/peers.ts` prints Markdown tables, `--write` puts them
-// into docs/bench.md; `--only direct` or `--only through` measures one half. All servers run from the start and are measured
-// in turns, in short rounds, so that what disturbs the machine disturbs all alike; the medians of the rounds are compared.
+// into docs/bench.md; `--only direct` or `--only through` measures one half. All servers run from the start, are warmed up, and
+// are measured in turns, in short rounds, so that what disturbs the machine disturbs all alike; the medians are compared.
 import { parseArgs } from 'node:util';
 import { startCluster } from '../test/e2e/cluster.ts';
 import { buildOpa, buildPrograms, missingProgram } from '../test/e2e/programs.ts';
@@ -51,7 +51,7 @@ async function measure(turns: Turns, only: string | undefined): Promise<Sections
     for (const server of servers) await prove(server, review);
     const sections: [string, string][] = [];
     if (only !== 'through') {
-      const rows = await directly(servers, review, turns);
+      const rows = await directly({ servers, review, beside: cluster.pids() }, turns);
       sections.push(['Beside its peers', renderDirectly(rows, turns)]);
     }
     if (only !== 'direct') {

@@ -154,4 +154,17 @@ test('the packed build installs into an empty folder and decides as the sources 
     const source = await run(manifests, process.execPath, join(root, 'src/main.ts'), ...args);
     compare(t, file, built, source, allowed);
   }
+  await expectWorker(t, folder, there);
 });
+
+/** A worker is started by the path of its file, which the build does not rewrite. */
+async function expectWorker(t: Test, folder: string, there: string): Promise<void> {
+  const verifier = JSON.stringify(join(there, 'dist/images/worker/verifier.js'));
+  const program = `
+    import { openVerifier } from ${verifier};
+    const patience = AbortSignal.timeout(60_000);
+    const answer = await openVerifier({ limit: () => patience }).verify([], patience);
+    process.stdout.write(JSON.stringify(answer));`;
+  const ran = await run(folder, process.execPath, '--input-type=module', '--eval', program);
+  t.equal(ran.stdout, '{"ok":true,"value":[]}', ran.stderr);
+}

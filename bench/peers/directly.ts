@@ -1,11 +1,12 @@
-// One load tool against each server in turns, as bench/bench.ts does it with one after the other; and the CPU time that each
-// request costs the server, which a busy machine moves less than anything else.
+// One load tool against each server in turns, alone on the machine; and the CPU time that each request costs the server,
+// which a busy machine moves less than anything else.
 import { readFileSync } from 'node:fs';
 
 import { drive, type Figures } from '../load.ts';
 import { memoryOf } from '../memory.ts';
 
 import type { Turns } from '../peers.ts';
+import { alone } from './alone.ts';
 import { busyMachine, median } from './figures.ts';
 import { refusedCount } from './refused.ts';
 import type { Server } from './servers.ts';
@@ -24,45 +25,64 @@ export type Row = {
   readonly memory: number | undefined;
 };
 
+export type Asked = {
+  readonly servers: readonly Server[];
+  readonly review: string;
+  /** Processes that are no servers, but run: the control plane. */
+  readonly beside: readonly number[];
+};
+
+/** Of each server, before its first sample: V8 optimizes for some ten thousand requests before it is done. */
+const warmUpMs = 12_000;
+/** Before each sample, unseen: a server that was stopped opens connections, and its caches are cold. */
+const settleMs = 500;
+
+type Sample = { readonly figures: Figures; readonly cpu: number };
+
 export async function directly(
-  servers: readonly Server[],
-  review: string,
+  { servers, review, beside }: Asked,
   { rounds, seconds }: Turns,
 ): Promise<readonly Row[]> {
   const measured = servers.filter(({ policies }) => policies !== 'in-tree');
+  const running = [...servers.map(({ pid }) => pid), ...beside];
   const runs = measured.flatMap((server) =>
-    connectionCounts.map((connections) => ({
-      server,
-      connections,
-      figures: [] as Figures[],
-      cpu: [] as number[],
-    })),
+    connectionCounts.map((connections) => ({ server, connections, samples: [] as Sample[] })),
   );
-  for (const { target } of measured) {
-    await drive(target, review, { connections: 16, warmUpMs: 2_000, ms: 100 });
+  for (const { name, pid, target } of measured) {
+    process.stderr.write(`warming up: ${name} …\n`);
+    const load = { connections: 16, warmUpMs: 0, ms: warmUpMs };
+    await alone(pid, running, () => drive(target, review, load));
   }
   for (let round = 1; round <= rounds; round++) {
     process.stderr.write(`round ${round} of ${rounds}, asked directly …\n`);
-    for (const { server, connections, figures, cpu } of runs) {
-      await drive(server.target, review, { connections, warmUpMs: 0, ms: 300 });
-      const before = cpuOf(server.pid);
-      const load = { connections, warmUpMs: 0, ms: seconds * 1_000 };
-      const taken = await drive(server.target, review, load);
-      figures.push(taken);
-      cpu.push((cpuOf(server.pid) - before) / taken.requests);
+    for (const { server, connections, samples } of runs) {
+      const ms = seconds * 1_000;
+      const take = (): Promise<Sample> => sample(server, review, { connections, ms });
+      samples.push(await alone(server.pid, running, take));
     }
   }
   return Promise.all(
-    runs.map(async ({ server, connections, figures, cpu }) => ({
+    runs.map(async ({ server, connections, samples }) => ({
       name: server.name,
       connections,
-      perSecond: median(figures.map((each) => each.perSecond)),
-      p50: median(figures.map((each) => each.p50)),
-      p99: median(figures.map((each) => each.p99)),
-      cpu: median(cpu),
+      perSecond: median(samples.map(({ figures }) => figures.perSecond)),
+      p50: median(samples.map(({ figures }) => figures.p50)),
+      p99: median(samples.map(({ figures }) => figures.p99)),
+      cpu: median(samples.map(({ cpu }) => cpu)),
       memory: await memoryOf(server.pid),
     })),
   );
+}
+
+async function sample(
+  { target, pid }: Server,
+  review: string,
+  { connections, ms }: { readonly connections: number; readonly ms: number },
+): Promise<Sample> {
+  await drive(target, review, { connections, warmUpMs: 0, ms: settleMs });
+  const before = cpuOf(pid);
+  const figures = await drive(target, review, { connections, warmUpMs: 0, ms });
+  return { figures, cpu: (cpuOf(pid) - before) / figures.requests };
 }
 
 /** Milliseconds of CPU time that a process has used; Linux counts them in hundredths of a second. */
@@ -80,8 +100,9 @@ export function renderDirectly(rows: readonly Row[], { rounds, seconds }: Turns)
     '`node bench/peers.ts`, also a part of `make bench` where Go and etcd are present: the same body, TLS and load tool as for',
     'the gate above. The official Pod Security webhook of Kubernetes, Open Policy Agent and the gate hold pods to the restricted',
     `level, and each refuses ${refusedCount} pods that break it in one place before it is measured; the last rows are the gate with all that`,
-    `its bundle checks. All servers run from the start and are measured in turns, ${rounds} rounds of ${seconds} s for each row, each answer`,
-    'checked; the figures are medians of the rounds. A server in Go may use both cores, which the load tool needs too;',
+    `its bundle checks. Each server is warmed up for ${warmUpMs / 1_000} s; then they are measured in turns, ${rounds} rounds of ${seconds} s for each row, each`,
+    'answer checked. While one is measured all the others, and the control plane, are stopped: it has the machine to itself and',
+    'the load tool. The figures are medians of the rounds. A server in Go may use both cores, which the load tool needs too;',
     'CPU is what one request costs the server, on all its threads.',
     '',
     busyMachine(),

@@ -1,6 +1,7 @@
 // A fault in what a user wrote: where, what, and how to mend it. Readers collect all of them.
 // Printed as FILE:LINE:COLUMN: code: message, the excerpt with a caret, and the fix.
 import type { Code } from './codes.ts';
+import { compareText } from './text.ts';
 
 /** `line` and `column` count from 1; column counts UTF-16 units, as editors do. */
 export type Position = { readonly line: number; readonly column: number };
@@ -37,9 +38,5 @@ function caret(excerpt: string, column: number): string[] {
 
 /** Source order: by file, line, column. */
 export function byPlace(a: Diagnostic, b: Diagnostic): number {
-  return compare(a.file, b.file) || a.line - b.line || a.column - b.column;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return compareText(a.file, b.file) || a.line - b.line || a.column - b.column;
 }

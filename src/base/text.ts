@@ -1,5 +1,10 @@
 // The one grammar of our messages: quoting, plurals, lists; and text that is safe on a terminal.
 
+/** The order of UTF-16 units: the same on every machine. */
+export function compareText(a: string, b: string): -1 | 0 | 1 {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 /** A quoted name: `"web"`; control characters escaped. */
 export function quote(text: string): string {
   return printable(JSON.stringify(text));

@@ -2,8 +2,9 @@
 // Upstream: BuildRequestType and BuildNamespaceType in k8s.io/apiserver/pkg/admission/plugin/cel/compile.go.
 import type { Authorizer } from './authorizer.ts';
 import { constantNode, type Frame, type Node } from './frame.ts';
+import { imageStructs } from './image-types.ts';
 import { authorizerValue, requestResourceValue } from './library/authorizer.ts';
-import type { Scope } from './program.ts';
+import { rootNames, type Scope } from './program.ts';
 import {
   bool,
   dyn,
@@ -33,6 +34,7 @@ const texts = mapOf(string, string);
 
 /** Types with declared fields: any other field of theirs is a fault at load. */
 const structs: ReadonlyMap<string, Readonly<Record<string, Type>>> = new Map([
+  ...imageStructs,
   [gvk.name, { group: string, version: string, kind: string }],
   [gvr.name, { group: string, version: string, resource: string }],
   [
@@ -112,6 +114,14 @@ function root(type: Type, read: (frame: Frame) => Value): Node {
 
 /** What a name means that no comprehension declares; undefined when nothing does. */
 export function declared(name: string, scope: Scope): Node | undefined {
+  return (isLeftOut(name, scope) ? undefined : ofScope(name, scope)) ?? typeValue(name);
+}
+
+function isLeftOut(name: string, { roots }: Scope): boolean {
+  return roots !== undefined && rootNames.some((each) => each === name && !roots.includes(each));
+}
+
+function ofScope(name: string, scope: Scope): Node | undefined {
   switch (name) {
     case 'object':
       return root(dyn, (f) => f.activation.roots.object);
@@ -130,7 +140,7 @@ export function declared(name: string, scope: Scope): Node | undefined {
     case 'authorizer.requestResource':
       return scope.authorizer ? authorized('ResourceCheck', requestResourceValue) : undefined;
     default:
-      return extra(name, scope) ?? typeValue(name);
+      return extra(name, scope);
   }
 }
 

@@ -10,6 +10,7 @@ export class Pattern {
   /** What a character of a text may take at most, in comparisons: each instruction is looked at, and slowly where many
    * are open at a time, as within a repeated group or where a match may start anywhere. */
   readonly weight: number;
+  readonly #known = new Map<string, boolean>();
 
   constructor(source: string, re2: RE2JS) {
     this.re2 = re2;
@@ -17,7 +18,21 @@ export class Pattern {
     const few = source.startsWith('^') && !manyOpen.test(source);
     this.weight = re2.programSize() * (few ? 0.5 : 2);
   }
+
+  /** Whether it matches anywhere. Several variables of a policy ask the same of the same names, and the names come again. */
+  matches(text: string): boolean {
+    const before = this.#known.get(text);
+    if (before !== undefined) return before;
+    const found = this.re2.matcher(text).find();
+    if (text.length > maxKnownLength) return found;
+    if (this.#known.size >= maxKnown) this.#known.clear();
+    this.#known.set(text, found);
+    return found;
+  }
 }
+
+/** How many texts a pattern remembers, and how long they may be. */
+const [maxKnown, maxKnownLength] = [32, 512];
 
 /** A repeated group, or a counted repetition behind one without end. */
 const manyOpen = /\)[*+{]|[*+,].*\{/s;

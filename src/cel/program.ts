@@ -16,13 +16,18 @@ export type CelFault = {
 /** What an expression must statically be: a validation is a bool, a messageExpression a string. */
 export type Wanted = 'bool' | 'string' | 'string-or-null' | 'any';
 
-/** What names an expression sees beside object, oldObject, request and namespaceObject. */
+/** What every expression of a ValidatingAdmissionPolicy sees. */
+export const rootNames = ['object', 'oldObject', 'request', 'namespaceObject'] as const;
+
+/** What names an expression sees. */
 export type Scope = {
+  /** Those of the root names that are declared; absent: all of them. */
+  readonly roots?: readonly (typeof rootNames)[number][];
   readonly params: boolean;
   readonly authorizer: boolean;
   /** `1.37`: what that version refuses in a policy that is written to it is refused; absent: all that is known is fine. */
   readonly kubernetesVersion?: string;
-  /** Names beyond those of a policy, for tests of the language itself; `dyn` where there is no type. */
+  /** Names beyond those of a ValidatingAdmissionPolicy; `dyn` where there is no type. */
   readonly extra?: readonly { readonly name: string; readonly type?: string }[];
   /** Earlier variables of the same policy, by name; `variables` is undeclared when undefined (matchConditions). */
   readonly variables?: readonly Variable[];

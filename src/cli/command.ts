@@ -15,7 +15,7 @@ export type Argument = {
 };
 
 export type Option = {
-  /** `-p, --policies <path>`, or `-q, --quiet` for a switch. */
+  /** `-p, --policies <path>`, or `-q, --quiet` for a switch; `--fix [how]` alone is with the first of its choices. */
   readonly flags: string;
   readonly description: string;
   /** What an absent flag means, for the help: the command itself applies it. */

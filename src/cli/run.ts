@@ -75,7 +75,7 @@ function parse(args: readonly string[], io: Io, commands: readonly Command[]): P
     });
   }
   try {
-    program.parse([...args], { from: 'user' });
+    program.parse([...attached(args, commands)], { from: 'user' });
     return found;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -84,6 +84,17 @@ function parse(args: readonly string[], io: Io, commands: readonly Command[]): P
     const place = where(args, commands);
     return { kind: 'wrong', where: place, ...causeOf(error.message, place) };
   }
+}
+
+/** A value that may be left out is only ever attached: what follows the flag is an argument. */
+function attached(args: readonly string[], commands: readonly Command[]): readonly string[] {
+  const bare = new Map<string, string>();
+  for (const { flags, choices } of commands.flatMap(({ options }) => options)) {
+    const [, flag] = /(--\S+) \[/.exec(flags) ?? [];
+    if (flag !== undefined) bare.set(flag, `${flag}=${choices?.[0] ?? ''}`);
+  }
+  const end = args.indexOf('--');
+  return args.map((arg, i) => (end >= 0 && i > end ? arg : (bare.get(arg) ?? arg)));
 }
 
 type Act = (operands: readonly string[], flags: Flags) => void;

@@ -31,6 +31,18 @@ export const quietOption: Option = {
   description: 'print only denials',
 };
 
+export const registryOptions: readonly Option[] = [
+  {
+    flags: '--insecure-registry <host>',
+    description: 'registry that is asked over plain HTTP: HOST or HOST:PORT',
+    repeatable: true,
+  },
+  {
+    flags: '--registry-config <file>',
+    description: 'docker config.json with what registries are logged in to with',
+  },
+];
+
 /** Whether standard output is coloured. */
 export function wantsColor(flags: Flags, { stdout, noColor }: Io): boolean {
   const when = textFlag(flags, 'color') ?? 'auto';

@@ -124,7 +124,7 @@ export function portsOf(
   { namespaces, byKind }: ClusterObjects,
   now: string,
   missing: MissingNamespace,
-): Pick<Ports, 'namespace' | 'params'> {
+): Pick<Ports, 'namespace' | 'params'> & Required<Pick<Ports, 'inventory'>> {
   return {
     async namespace(name) {
       const known = namespaces.get(name);
@@ -140,6 +140,11 @@ export function portsOf(
           (namespace === undefined || namespaceOf(object) === namespace),
       );
       return ok({ value, at: now });
+    },
+    async inventory({ namespace, limit }) {
+      const pods = byKind.get(kindKey('v1', 'Pod')) ?? [];
+      const there = pods.filter((pod) => namespaceOf(pod) === namespace);
+      return ok({ value: there.slice(0, limit), total: there.length, at: now });
     },
   };
 }

@@ -10,14 +10,15 @@ import type { SourceDocument } from '../yaml/document.ts';
 import { readFile } from '../yaml/files.ts';
 import { readDocuments } from '../yaml/read.ts';
 import { configurationKind, configurationSchema } from './schema.ts';
-import { pathOf, type Setting, settingTable } from './settings.ts';
+import { settingTable } from './setting-table.ts';
+import { pathOf, type Setting } from './settings.ts';
 
 export type ConfigurationFile = {
   /** The value of a field as the schema has it; undefined when it is not set. */
   value(setting: Setting): JsonValue | undefined;
   /** A fault of a field that the schema cannot see. */
   fault(setting: Setting, message: string): Diagnostic;
-  /** What is no row of the table: `exporters`. */
+  /** What is no row of the table: `exporters`, `registries`. */
   at(path: FieldPath): JsonValue | undefined;
   faultAt(path: FieldPath, message: string): Diagnostic;
 };
@@ -74,7 +75,8 @@ function told(document: SourceDocument, error: ErrorObject): Diagnostic {
 
 function fieldsAt(path: FieldPath, { parentSchema }: ErrorObject): readonly string[] {
   const properties: unknown = parentSchema?.['properties'];
-  if (path[0] === 'exporters' && isObject(properties)) return Object.keys(properties);
+  const isList = path[0] === 'exporters' || path[0] === 'registries';
+  if (isList && isObject(properties)) return Object.keys(properties);
   const inside = settingTable
     .map(pathOf)
     .filter((steps) => path.every((step, i) => steps[i] === step));

@@ -4,10 +4,13 @@ import { byPlace, type Diagnostic } from '../base/diagnostic.ts';
 import { isArray, type JsonValue } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { printable, quote } from '../base/text.ts';
+import { isHost } from '../images/registry/endpoint.ts';
 import type { ExporterSettings } from '../ledger/export/settings.ts';
 import { parsePeriod, parseSize } from './amounts.ts';
 import { exportersOf } from './exporters.ts';
 import { type ConfigurationFile, readConfiguration } from './file.ts';
+import { type RegistryHost, registriesOf } from './registries.ts';
+import { settingTable } from './setting-table.ts';
 import {
   type Address,
   type Field,
@@ -17,7 +20,6 @@ import {
   type RecordSettings,
   type Setting,
   type Settings,
-  settingTable,
 } from './settings.ts';
 
 /** As the command line gives them: a list for what is repeatable, `true` for a switch, text for all else. */
@@ -41,6 +43,10 @@ export async function loadSettings(
     ledger: reader.path('ledger'),
     records: recordSettings(reader),
     exporters: exporterSettings(read, faults),
+    registries: registrySettings(read, faults),
+    insecureRegistry: reader.hosts('insecureRegistry'),
+    registryConfig: reader.path('registryConfig'),
+    pullSecrets: reader.switch('pullSecrets'),
     metrics: reader.address('metrics'),
     kubeconfig: reader.path('kubeconfig'),
     clusterObjects: reader.paths('clusterObjects'),
@@ -50,6 +56,10 @@ export async function loadSettings(
   if (settings.kubeconfig !== null && settings.clusterObjects.length > 0) {
     const message = 'cannot be had with --cluster-objects: a cluster is live, or in files';
     faults.push(flagFault('kubeconfig', message));
+  }
+  if (settings.pullSecrets && settings.clusterObjects.length > 0) {
+    const message = 'cannot be had with --cluster-objects: they are read from a live cluster';
+    faults.push(flagFault('pullSecrets', message));
   }
   const file = read.ok ? read.value : undefined;
   if (file !== undefined && settings.ledger === null && settings.exporters.length > 0) {
@@ -67,6 +77,17 @@ function exporterSettings(
   if (file === undefined) return [];
   return exportersOf(file.at(['exporters']), (path, message) => {
     faults.push(file.faultAt(['exporters', ...path], message));
+  });
+}
+
+function registrySettings(
+  read: Result<ConfigurationFile | undefined, unknown>,
+  faults: Diagnostic[],
+): readonly RegistryHost[] {
+  const file = read.ok ? read.value : undefined;
+  if (file === undefined) return [];
+  return registriesOf(file.at(['registries']), (path, message) => {
+    faults.push(file.faultAt(['registries', ...path], message));
   });
 }
 
@@ -94,6 +115,7 @@ type Reader = {
   switch(field: Field): boolean;
   path(field: Field): string | null;
   paths(field: Field): readonly string[];
+  hosts(field: Field): readonly string[];
   address(field: Field): Address;
   seconds(field: Field): number;
 };
@@ -154,6 +176,14 @@ function settingReader(
       if (paths.includes('-')) fault(field, 'a server cannot read from standard input');
       if (paths.includes('')) fault(field, 'must be a path');
       return paths;
+    },
+    hosts(field) {
+      const value = raw(field) ?? [];
+      const hosts = (isArray(value) ? value : [value]).map(String);
+      for (const host of hosts) {
+        if (!isHost(host)) fault(field, `${quote(host)} is not HOST or HOST:PORT`);
+      }
+      return hosts;
     },
     address(field) {
       const text = String(raw(field));

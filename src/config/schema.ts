@@ -1,6 +1,8 @@
 // The JSON Schema of kind Configuration (sekisho.dev/v1alpha1), made from the one table of settings.
 import { exportersSchema } from './exporters-schema.ts';
-import { maxDrainSeconds, pathOf, type Setting, settingTable } from './settings.ts';
+import { registriesSchema } from './registries-schema.ts';
+import { settingTable } from './setting-table.ts';
+import { maxDrainSeconds, pathOf, type Setting } from './settings.ts';
 
 export const configurationKind = { apiVersion: 'sekisho.dev/v1alpha1', kind: 'Configuration' };
 
@@ -8,6 +10,7 @@ const path = { type: 'string', minLength: 1 };
 const shapes: Readonly<Record<Setting['type'], object>> = {
   path,
   paths: { type: 'array', minItems: 1, items: path },
+  hosts: { type: 'array', minItems: 1, items: path },
   address: { type: 'string' },
   seconds: { type: 'integer', minimum: 0, maximum: maxDrainSeconds },
   text: { type: 'string' },
@@ -43,7 +46,7 @@ export const configurationSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'Configuration',
   description:
-    'The settings of `sekisho serve`; each but `exporters` has a flag, which wins over the file.',
+    'The settings of `sekisho serve`; each but `exporters` and `registries` has a flag, which wins over the file.',
   type: 'object',
   required: ['apiVersion', 'kind'],
   additionalProperties: false,
@@ -52,5 +55,6 @@ export const configurationSchema = {
     kind: { const: configurationKind.kind },
     ...propertiesOf(settingTable, 0),
     exporters: exportersSchema,
+    registries: registriesSchema,
   },
 };

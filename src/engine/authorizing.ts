@@ -8,8 +8,9 @@ import { input } from './surroundings.ts';
 
 export type Authorizing = {
   readonly authorizer: Authorizer;
-  /** Asks what is open; false when nothing new was learnt, so that running again would change nothing. */
-  settle(): Promise<boolean>;
+  /** Asks what is open; false when nothing new was learnt, so that running again would change nothing. A promise only
+   * where something is asked. */
+  settle(): boolean | Promise<boolean>;
   /** Why questions stay open. */
   fault(): PortFault | undefined;
 };
@@ -27,6 +28,22 @@ export function authorizingOf(attempt: Attempt, ports: Ports, inputs: PortInput[
   const refused = new Set<string>();
   const open = new Map<string, AuthorizerQuestion>();
   let fault: PortFault | undefined;
+  const ask = async (): Promise<boolean> => {
+    const before = known.size;
+    for (const [key, question] of open) {
+      if (refused.has(key)) continue;
+      const asked = await ports.authorizer?.(question);
+      if (asked?.ok) {
+        known.set(key, asked.value.value);
+        inputs.push(input('authorizer', { ...question }, { ...asked.value.value }, asked.value.at));
+      } else {
+        refused.add(key);
+        fault = asked?.error ?? unanswered;
+      }
+    }
+    open.clear();
+    return known.size > before;
+  };
   return {
     authorizer: {
       user: attempt.userInfo,
@@ -38,24 +55,7 @@ export function authorizingOf(attempt: Attempt, ports: Ports, inputs: PortInput[
         return answer;
       },
     },
-    async settle() {
-      const before = known.size;
-      for (const [key, question] of open) {
-        if (refused.has(key)) continue;
-        const asked = await ports.authorizer?.(question);
-        if (asked?.ok) {
-          known.set(key, asked.value.value);
-          inputs.push(
-            input('authorizer', { ...question }, { ...asked.value.value }, asked.value.at),
-          );
-        } else {
-          refused.add(key);
-          fault = asked?.error ?? unanswered;
-        }
-      }
-      open.clear();
-      return known.size > before;
-    },
+    settle: () => open.size > 0 && ask(),
     fault: () => fault,
   };
 }

@@ -5,24 +5,17 @@ import { canonicalJson, getIn, isArray, isObject, type JsonValue } from '../base
 import { count, cut, quote } from '../base/text.ts';
 import type { Cause } from '../cel/explain/cause.ts';
 import { explain } from '../cel/explain/explain.ts';
-import type { Activation, Budget, Roots } from '../cel/program.ts';
+import type { Roots } from '../cel/program.ts';
 import type { Finding } from '../model/decision.ts';
-import type { Policy, Validation } from '../policy/model.ts';
+import type { Policy } from '../policy/model.ts';
+import { borrow } from '../review/told.ts';
+import { type Blamed, type Broken, withPatches } from './mend.ts';
 
 /** How the objects of a policy's roots may be quoted, and where its object stands in the attempt's. */
 export type Quotable = {
   /** The roots without secrets. */
   readonly shown: () => Roots;
   readonly basePath: FieldPath;
-};
-
-export type Broken = {
-  readonly policy: Policy;
-  readonly validation: Validation;
-  readonly activation: Activation;
-  /** What explanations of this policy may still spend. */
-  readonly budget: Budget;
-  readonly message: string;
 };
 
 const maxFindings = 20;
@@ -35,7 +28,8 @@ export function findingsOf(broken: Broken, quotable: Quotable): readonly Finding
   const { policy, validation, activation, budget, message } = broken;
   const { causes, complete } = explain(validation.program, activation, budget);
   const told = telling(causes, activation.roots);
-  const findings = told.slice(0, maxFindings).map((cause) => findingAt(cause, broken, quotable));
+  const blamed = told.slice(0, maxFindings).map((cause) => blamedFor(cause, broken, quotable));
+  const findings = withPatches(blamed, broken, quotable.basePath);
   const more = told.length - findings.length;
   if (complete && more === 0 && findings.length > 0) return findings;
   const rest = findings.length === 0 ? '' : ` (+${more > 0 ? count(more, 'more field') : 'more'})`;
@@ -69,20 +63,21 @@ function isLost({ root, path, value }: Cause, object: JsonValue): boolean {
   return root === 'oldObject' && value !== undefined && getIn(object, path) === undefined;
 }
 
-function findingAt(cause: Cause, broken: Broken, { shown, basePath }: Quotable): Finding {
+function blamedFor(cause: Cause, broken: Broken, { shown, basePath }: Quotable): Blamed {
   const { object } = shown();
   const known = withoutComputed(cause.path, object, broken);
   const path = [...basePath, ...known];
   const value = getIn(object, known);
-  return {
+  const finding: Finding = {
     path: formatPath(path),
     pointer: toPointer(path),
     value: bounded(value ?? null),
     allowed: known.length === cause.path.length ? allowedOf(cause) : [],
-    message: readOn(formatPath(path), broken.message) ?? `${worded(value)}: ${broken.message}`,
+    message: readOn(formatPath(path), broken.message) ?? borrow(worded(value), broken.message),
     remedy: broken.policy.remedy ?? '',
     patch: [],
   };
+  return { finding, field: known };
 }
 
 /** THREAT: a key that an expression computed may hold a secret. The path ends before a step that neither the object

@@ -37,7 +37,9 @@ export function conclude(conclusion: Conclusion): Decision {
   const denying = decided.filter((result) => result.actions.includes('deny'));
   const auditOnly = law.settings.mode === 'AuditOnly';
   const results = auditOnly ? decided.map(onlyAudited) : decided;
-  const used = [...new Set(excused.flatMap(({ by }) => by))];
+  // Nearly all results are passes, which nothing follows from.
+  const acting = results.filter(({ actions }) => actions.length > 0);
+  const used = usedBy(excused);
   return {
     request: requestOf(attempt),
     allowed: auditOnly || denying.length === 0,
@@ -48,17 +50,24 @@ export function conclude(conclusion: Conclusion): Decision {
     warnings: [
       ...new Set([
         ...warnings.map((text) => scrubText(text, [])),
-        ...policyWarnings(results),
-        ...endingWarnings(excused, law),
+        ...policyWarnings(acting),
+        ...imageWarnings(acting),
+        ...(used.length === 0 ? [] : endingWarnings(excused, law)),
       ]),
     ],
     auditAnnotations: {
       ...scrubbed(notes.all()),
-      ...validationFailures(outcomes, results),
+      ...(acting.length === 0 ? {} : validationFailures(outcomes, results)),
     },
     inputs: inputs.map(redactInput),
     ...(celCost > 0 ? { celCost } : {}),
   };
+}
+
+function usedBy(excused: readonly Excused[]): readonly Exception[] {
+  const used = new Set<Exception>();
+  for (const { by } of excused) for (const exception of by) used.add(exception);
+  return [...used];
 }
 
 function onlyAudited(result: RuleResult): RuleResult {
@@ -93,12 +102,25 @@ function requestOf(attempt: Attempt): DecisionRequest {
 
 function policyWarnings(results: readonly RuleResult[]): readonly string[] {
   return results
-    .filter((r) => r.kind === 'ValidatingAdmissionPolicy' && r.actions.includes('warn'))
-    .filter((r) => r.exception === null)
+    .filter(
+      ({ kind, actions, exception }) =>
+        kind === 'ValidatingAdmissionPolicy' && actions.includes('warn') && exception === null,
+    )
     .map(
       ({ policy, binding, message }) =>
         `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${binding}': ${message}`,
     );
+}
+
+function imageWarnings(results: readonly RuleResult[]): readonly string[] {
+  const warning = results.filter(
+    (result) => result.kind === 'ClusterImagePolicy' && result.actions.includes('warn'),
+  );
+  return warning.flatMap(({ rule, evaluation, message, findings }) => {
+    if (evaluation !== 'fail') return [`${rule}: ${message}`];
+    const told = findings.filter(({ exception }) => exception === undefined);
+    return told.map((finding) => `${rule}: ${finding.path} ${finding.message}`);
+  });
 }
 
 /** One for each exception, not for each finding. */

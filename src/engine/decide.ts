@@ -4,7 +4,7 @@ import { unreachable } from '../base/unreachable.ts';
 import type { Action, Evaluation, Finding, RuleResult } from '../model/decision.ts';
 import type { Exception, PolicySettings, ValidationAction } from '../policy/model.ts';
 import type { Excused } from './excuse.ts';
-import type { Enforcement, Outcome } from './outcome.ts';
+import type { Enforcement, ImageAction, Outcome } from './outcome.ts';
 
 /** What turns evaluations into actions beside the outcome itself. `now`: RFC 3339. */
 export type Law = { readonly settings: PolicySettings; readonly now: string };
@@ -43,7 +43,8 @@ function findingsOf(evaluation: Evaluation): readonly Finding[] {
   return [{ path: '', pointer: '', value: null, allowed: [], message, remedy, patch: [] }];
 }
 
-/** INVARIANT: an error denies unless the policy itself says Ignore; nothing else turns one into an admission. */
+/** INVARIANT: an error denies unless the policy itself says Ignore or, of images, the settings say otherwise; nothing else
+ * turns one into an admission. */
 function actionsOf(
   { evaluation, enforcement }: Outcome,
   { errors }: PolicySettings,
@@ -79,6 +80,8 @@ function onFail(enforcement: Enforcement): readonly Action[] {
       return enforcement.validationActions.map((action) => ofValidationAction[action]);
     case 'pod-security':
       return [enforcement.mode === 'enforce' ? 'deny' : enforcement.mode];
+    case 'image-policy':
+      return onImage(enforcement.onFail);
     case 'gate':
       return ['deny'];
     default:
@@ -86,7 +89,12 @@ function onFail(enforcement: Enforcement): readonly Action[] {
   }
 }
 
+function onImage(action: ImageAction): readonly Action[] {
+  return action === 'allow' ? [] : [action];
+}
+
 function onError(enforcement: Enforcement): readonly Action[] {
+  if (enforcement.kind === 'image-policy') return onImage(enforcement.onError);
   if (enforcement.kind !== 'policy') return ['deny'];
   if (enforcement.failurePolicy === 'Ignore') return [];
   return enforcement.alwaysDenies ? ['deny'] : onFail(enforcement);

@@ -10,13 +10,14 @@ import { scrubText } from '../redact/scrub.ts';
 import type { AuditNotes } from './audit-notes.ts';
 import { type Authorizing, maxRounds } from './authorizing.ts';
 import { isExempt, type Match, matchesNamespace, matchesRules } from './match.ts';
+import type { Meter } from './meter.ts';
 import type { Outcome } from './outcome.ts';
 import { type Param, paramsOf } from './params.ts';
 import type { Ports } from './ports.ts';
 import { namespaceObject, requestObject } from './request.ts';
 import { objectSubject, type Subject, templateSubjects } from './subject.ts';
 import type { Surroundings } from './surroundings.ts';
-import { type Judged, type Meter, validate } from './validate.ts';
+import { type Judged, validate } from './validate.ts';
 
 /** A policy whose rules match a subject; whether its namespace selector does is not yet known. */
 export type Candidate = {
@@ -30,8 +31,8 @@ export type Evaluating = {
   readonly attempt: Attempt;
   readonly ports: Ports;
   readonly surroundings: Surroundings;
-  /** `request` and `namespaceObject` as expressions see them: made once for all policies. */
-  readonly seen: Pick<Roots, 'request' | 'namespaceObject'>;
+  /** `request` and `namespaceObject` as expressions see them: made once, for all policies that are evaluated. */
+  readonly seen: () => Pick<Roots, 'request' | 'namespaceObject'>;
   readonly authorizing: Authorizing;
   readonly inputs: PortInput[];
   readonly notes: AuditNotes;
@@ -42,9 +43,13 @@ export type Evaluating = {
 
 /** What expressions see of an attempt beside its objects. */
 export function seenOf(attempt: Attempt, surroundings: Surroundings): Evaluating['seen'] {
-  return {
-    request: requestObject(attempt),
-    namespaceObject: namespaceObject(surroundings.namespaceObject),
+  let made: ReturnType<Evaluating['seen']> | undefined;
+  return () => {
+    made ??= {
+      request: requestObject(attempt),
+      namespaceObject: namespaceObject(surroundings.namespaceObject),
+    };
+    return made;
   };
 }
 
@@ -137,7 +142,7 @@ async function evaluateParam(
   const roots: Roots = {
     object: subject.object,
     oldObject: subject.oldObject,
-    ...seen,
+    ...seen(),
     authorizer: authorizing.authorizer,
     ...(policy.paramKind === null ? {} : { params: param.object }),
   };

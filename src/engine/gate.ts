@@ -31,8 +31,8 @@ export function deadlineExceeded({ deadline }: Attempt): Outcome {
 const longestHold = 10;
 
 export type Timekeeper = {
-  /** True once the deadline has passed; lets other requests run in between. */
-  isUp(): Promise<boolean>;
+  /** True once the deadline has passed; lets other requests run in between, and only then is it a promise. */
+  isUp(): boolean | Promise<boolean>;
   /** Between two expressions: something to wait for when the event loop was held too long. */
   pause(): Promise<void> | undefined;
 };
@@ -45,11 +45,6 @@ export function timekeeper(attempt: Attempt, turn: Turn): Timekeeper {
           held = turn.elapsed();
         })
       : undefined;
-  return {
-    pause,
-    async isUp() {
-      await pause();
-      return attempt.deadline !== null && turn.elapsed() >= attempt.deadline;
-    },
-  };
+  const hasPassed = (): boolean => attempt.deadline !== null && turn.elapsed() >= attempt.deadline;
+  return { pause, isUp: () => pause()?.then(hasPassed) ?? hasPassed() };
 }

@@ -36,19 +36,28 @@ type Question = {
   readonly inputs: PortInput[];
 };
 
-const noParams: readonly Param[] = [{ name: null, object: null }];
+type Params = Result<readonly Param[], ParamsFault>;
 
-/** Params of one binding; empty when none were found and that is allowed. */
-export async function paramsOf(question: Question): Promise<Result<readonly Param[], ParamsFault>> {
-  const { policy, binding } = question;
-  const { paramKind } = policy;
-  const ref = binding.paramRef;
-  if (paramKind === null || ref === null) return ok(noParams);
+const noParams: Params = ok([{ name: null, object: null }]);
+
+/** Params of one binding; empty when none were found and that is allowed. A promise only where a port is asked. */
+export function paramsOf(question: Question): Params | Promise<Params> {
+  const { paramKind } = question.policy;
+  const ref = question.binding.paramRef;
+  return paramKind === null || ref === null ? noParams : paramsMeant(paramKind, ref, question);
+}
+
+async function paramsMeant(
+  paramKind: ParamKind,
+  ref: ParamRef,
+  question: Question,
+): Promise<Params> {
+  const { policy, attempt } = question;
   const candidates = await candidatesOf(paramKind, question);
   if (!candidates.ok) return candidates;
   const { found: all, scope } = candidates.value;
   const namespaced = scope ?? isNamespaced(paramKind, policy, all);
-  const namespace = namespaceOf(ref, namespaced, question.attempt);
+  const namespace = namespaceOf(ref, namespaced, attempt);
   if (!namespace.ok) return namespace;
   const found = all
     .map((candidate) => placed(candidate, namespaced))

@@ -1,34 +1,54 @@
 // Pod Security for one attempt: what pss/ judged, as outcomes under the policy name `pod-security`.
+// Upstream: the two ways that k8s.io/pod-security-admission/admission has a namespace that cannot be looked up noted.
 import type { Attempt } from '../model/attempt.ts';
 import type { PolicySet } from '../policy/model.ts';
-import { judgePodSecurity, type ModeResult, wouldViolate } from '../pss/admission.ts';
+import { podSecurityIsAskedAt } from '../policy/registration/entries.ts';
+import {
+  exemption,
+  judgePodSecurity,
+  type ModeResult,
+  podSecurityApplies,
+  wouldViolate,
+} from '../pss/admission.ts';
+import { namespaceApplies } from '../pss/namespaces.ts';
 import type { AuditNotes } from './audit-notes.ts';
 import { type Excuse, excuseFor } from './excuse.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, type PodSecurityOutcomes, podSecurityOutcome } from './outcome.ts';
+import { evaluateNamespaceLabels, type LookAround } from './pod-security-namespace.ts';
 import type { Surroundings } from './surroundings.ts';
 
-const policy = 'pod-security';
+/** `exempt`: by its namespace or user, whatever the labels are. */
+export type PodSecurityConcern = 'none' | 'exempt' | 'pods' | 'namespace';
 
-export type PodSecurityOutcomes = {
-  readonly outcomes: readonly Outcome[];
-  /** In-tree texts. */
-  readonly warnings: readonly string[];
-};
-
-export function evaluatePodSecurity(
-  policySet: PolicySet,
+export function podSecurityConcern(
+  { podSecurity }: PolicySet,
   attempt: Attempt,
-  surroundings: Surroundings,
-  notes: AuditNotes,
-): PodSecurityOutcomes {
+  entry: string | undefined,
+): PodSecurityConcern {
+  if (entry !== undefined && !podSecurityIsAskedAt(entry)) return 'none';
+  if (namespaceApplies(attempt)) return 'namespace';
+  if (!podSecurityApplies(attempt, podSecurity)) return 'none';
+  return exemption(attempt, podSecurity) === undefined ? 'pods' : 'exempt';
+}
+
+type Around = LookAround & { readonly surroundings: Surroundings; readonly notes: AuditNotes };
+
+export async function evaluatePodSecurity(
+  concern: PodSecurityConcern,
+  around: Around,
+): Promise<PodSecurityOutcomes> {
+  if (concern === 'none') return { outcomes: [], warnings: [] };
+  return concern === 'namespace' ? evaluateNamespaceLabels(around) : evaluatePods(around);
+}
+
+function evaluatePods({ policySet, attempt, surroundings, notes }: Around): PodSecurityOutcomes {
   const labels = surroundings.namespaceLabels ?? {};
   const judgement = judgePodSecurity(attempt, policySet.podSecurity, labels);
-  for (const [key, value] of Object.entries(judgement.auditAnnotations)) {
-    notes.add('pod-security.kubernetes.io', key, value);
-  }
+  for (const [key, value] of Object.entries(judgement.auditAnnotations)) note(notes, key, value);
   if (judgement.kind === 'error') {
     const { code, message } = judgement;
-    return { outcomes: [fault(code, message)], warnings: [] };
+    const fault = podSecurityOutcome('', 'enforce', { kind: 'error', code, message });
+    return { outcomes: [fault], warnings: [] };
   }
   if (judgement.kind === 'none') return { outcomes: [], warnings: [] };
   const outcomes = judgement.results.map(outcomeOf);
@@ -45,29 +65,17 @@ function warningsOf(results: readonly ModeResult[], excuse: Excuse): readonly st
 }
 
 function outcomeOf({ id, mode, evaluation }: ModeResult): Outcome {
-  return {
-    policy,
-    binding: null,
-    param: null,
-    kind: 'PodSecurity',
-    rule: `${policy}/${id}`,
-    index: null,
-    evaluation,
-    enforcement: { kind: 'pod-security', mode },
-    controls: [],
-  };
+  return podSecurityOutcome(id, mode, evaluation);
 }
 
-function fault(code: 'malformed-object', message: string): Outcome {
-  return {
-    policy,
-    binding: null,
-    param: null,
-    kind: 'PodSecurity',
-    rule: policy,
-    index: null,
-    evaluation: { kind: 'error', code, message },
-    enforcement: { kind: 'pod-security', mode: 'enforce' },
-    controls: [],
-  };
+/** As in-tree, where a workload is let through then. */
+export function noteMissingNamespace(notes: AuditNotes, attempt: Attempt, cause: string): void {
+  const { namespace, resource } = attempt;
+  const isPod = resource.group === '' && resource.resource === 'pods';
+  const text = `failed to lookup namespace ${JSON.stringify(namespace)}: ${cause}`;
+  note(notes, 'error', isPod ? `Internal error occurred: ${text}` : text);
+}
+
+function note(notes: AuditNotes, key: string, value: string): void {
+  notes.add('pod-security.kubernetes.io', key, value);
 }

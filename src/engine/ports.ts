@@ -3,7 +3,7 @@ import type { Code } from '../base/codes.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import type { AuthorizerAnswer, AuthorizerQuestion } from '../cel/authorizer.ts';
-import type { ImageEvidence, ImageQuestion } from '../images/model.ts';
+import type { ImageBounds, ImageEvidence, ImageQuestion } from '../images/model.ts';
 
 /** Why a port has no answer. In the webhook this is an error of the rules that need it, in `check` unknown. */
 export type PortFault = { readonly code: Code; readonly message: string };
@@ -23,8 +23,8 @@ export type ParamsQuestion = {
   readonly name?: string;
 };
 
-/** `complete`: false when there are more than were asked for, or not all could be read in time. */
-export type InventoryAnswer = Answer<readonly JsonObject[]> & { readonly complete: boolean };
+/** `total`: how many there are; more than these when that was the limit, or the time was up. */
+export type InventoryAnswer = Answer<readonly JsonObject[]> & { readonly total: number };
 
 export type InventoryQuestion = {
   readonly namespace: string;
@@ -42,7 +42,10 @@ export type Ports = {
   /** What a SubjectAccessReview says; absent where there is no API server to ask. */
   authorizer?(question: AuthorizerQuestion): Promise<Result<Answer<AuthorizerAnswer>, PortFault>>;
   /** What is verified of an image; absent where image policies are not evaluated (`check` without --verify-images). */
-  images?(question: ImageQuestion): Promise<Result<Answer<ImageEvidence>, PortFault>>;
+  images?(
+    question: ImageQuestion,
+    bounds: ImageBounds,
+  ): Promise<Result<Answer<ImageEvidence>, PortFault>>;
   /** The pods that run in a namespace now; absent where there is no cluster to ask. */
   inventory?(question: InventoryQuestion): Promise<Result<InventoryAnswer, PortFault>>;
   readonly turn: Turn;

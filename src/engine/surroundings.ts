@@ -15,6 +15,9 @@ export type Surroundings = {
   readonly namespaceLabels: Labels | null;
 };
 
+/** Of what is in no namespace, or need not know it. */
+export const nowhere: Surroundings = { namespaceObject: null, namespaceLabels: null };
+
 /** Looks up the namespace of an attempt, and notes question and answer in `inputs`. */
 export async function surroundingsOf(
   attempt: Attempt,
@@ -22,7 +25,7 @@ export async function surroundingsOf(
   inputs: PortInput[],
 ): Promise<Result<Surroundings, PortFault>> {
   if (attempt.namespace === '' && !isNamespaceResource(attempt)) {
-    return ok({ namespaceObject: null, namespaceLabels: null });
+    return ok(nowhere);
   }
   const own = ownNamespace(attempt);
   if (own !== undefined) return ok({ namespaceObject: null, namespaceLabels: labelsOf(own) });

@@ -7,6 +7,7 @@ import type { Activation, Budget, CelOutcome, Program, Roots } from '../cel/prog
 import type { Evaluation } from '../model/decision.ts';
 import type { Policy, Validation } from '../policy/model.ts';
 import { findingsOf, type Quotable } from './blame.ts';
+import type { Meter } from './meter.ts';
 
 /** `alwaysDenies`: denies under failurePolicy Fail whatever the binding's actions are. */
 export type Judged = {
@@ -22,9 +23,6 @@ export type Validated = {
   readonly judged: readonly Judged[];
   readonly annotations: readonly { readonly key: string; readonly value: string }[];
 };
-
-/** What the expressions of one attempt cost together, in the API server's units. */
-export type Meter = { celCost: number };
 
 /** Something to wait for between two expressions, when the event loop was held too long. */
 type Pause = () => Promise<void> | undefined;
@@ -43,19 +41,19 @@ export async function validate(
   quotable: Quotable,
   { pause, meter }: { readonly pause: Pause; readonly meter: Meter },
 ): Promise<Validated> {
-  const conditions = await matchConditions(policy, roots, pause, meter);
-  if (conditions.kind === 'no') return nothing;
-  if (conditions.kind === 'error') return whole(policy, conditions.evaluation);
-  const activation = activate(roots, policy.variables, { total: policyBudget });
+  if (policy.matchConditions.length > 0) {
+    const conditions = await matchConditions(policy, roots, pause, meter);
+    if (conditions.kind === 'no') return nothing;
+    if (conditions.kind === 'error') return whole(policy, conditions.evaluation);
+  }
+  const activation = activate(roots, policy.variables, meter.grant(policyBudget));
   const explaining = { total: expressionLimit };
   const judged: Judged[] = [];
   for (const [index, validation] of policy.validations.entries()) {
     const run = { validation, activation, policy, budget: explaining };
     const wait = pause();
     if (wait !== undefined) await wait;
-    const before = activation.budget.total;
     const evaluation = evaluateValidation(run, quotable);
-    meter.celCost += before - activation.budget.total;
     if (activation.budget.total < 0) {
       return whole(policy, error('cost-exceeded', outOfBudget));
     }
@@ -78,16 +76,14 @@ async function matchConditions(
   pause: Pause,
   meter: Meter,
 ): Promise<Conditions> {
-  if (policy.matchConditions.length === 0) return { kind: 'yes' };
-  const activation = activate({ ...roots, namespaceObject: null }, [], {
-    total: matchConditionsBudget,
-  });
+  const budget = meter.grant(matchConditionsBudget);
+  const activation = activate({ ...roots, namespaceObject: null }, [], budget);
   const errors: string[] = [];
   let unknown: Evaluation | undefined;
   for (const { program } of policy.matchConditions) {
     const wait = pause();
     if (wait !== undefined) await wait;
-    const outcome = metered(program, activation, meter);
+    const outcome = program.evaluate(activation);
     if (activation.budget.total < 0) errors.push(outOfBudget);
     else if (outcome.kind === 'unknown') unknown ??= notKnown(program, outcome.paths);
     else if (outcome.kind === 'error') errors.push(resulted(program, outcome.message));
@@ -152,13 +148,13 @@ async function auditAnnotations(
   pause: Pause,
   meter: Meter,
 ): Promise<Validated> {
-  const activation = activate(roots, policy.variables, { total: policyBudget });
+  const activation = activate(roots, policy.variables, meter.grant(policyBudget));
   const annotations: { key: string; value: string }[] = [];
   const judged: Judged[] = [];
   for (const { key, program } of policy.auditAnnotations) {
     const wait = pause();
     if (wait !== undefined) await wait;
-    const outcome = metered(program, activation, meter);
+    const outcome = program.evaluate(activation);
     if (outcome.kind !== 'value') {
       const evaluation =
         outcome.kind === 'unknown'
@@ -175,13 +171,6 @@ async function auditAnnotations(
     }
   }
   return { judged, annotations };
-}
-
-function metered(program: Program, activation: Activation, meter: Meter): CelOutcome {
-  const before = activation.budget.total;
-  const outcome = program.evaluate(activation);
-  meter.celCost += before - activation.budget.total;
-  return outcome;
 }
 
 function cutBytes(text: string): string {

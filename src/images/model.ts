@@ -40,7 +40,7 @@ export type SignatureSource = {
   /** `registry.example.com/signatures`; "" is the image's own repository. */
   readonly repository: string;
   readonly tagPrefix: string;
-  /** Names of Secrets in the namespace of the gate. */
+  /** Names of Secrets in the namespace of the pod, as upstream. */
   readonly pullSecrets: readonly string[];
 };
 
@@ -98,6 +98,7 @@ export type VerifiedAttestation = VerifiedSignature & {
 export type Rejected = {
   readonly artefact: string;
   readonly code: Code;
+  /** To be read after the artefact and a colon. */
   readonly message: string;
 };
 
@@ -107,6 +108,8 @@ export type AuthorityEvidence = {
   readonly signatures: readonly VerifiedSignature[];
   readonly attestations: readonly VerifiedAttestation[];
   readonly rejected: readonly Rejected[];
+  /** What could not be fetched: unless this is empty, what was not found may be there, and is not "unsigned". */
+  readonly faults: readonly ImageFault[];
 };
 
 /** Of one image by digest, for each authority that was asked for, in that order. */
@@ -119,3 +122,6 @@ export type ImageEvidence = {
 
 /** What could not be found out; never the same as "there is no signature". */
 export type ImageFault = { readonly code: Code; readonly message: string };
+
+/** Milliseconds: by when there must be an answer, and how old it may be; null: no bound. */
+export type ImageBounds = { readonly within: number | null; readonly maxAge: number | null };

@@ -13,9 +13,32 @@ export type PlacedContainer = {
   readonly path: FieldPath;
 };
 
+/** Its path is made when it is asked for: only what breaks a rule is told where it is. */
+class Placed implements PlacedContainer {
+  readonly container: Container;
+  readonly place: ContainerPlace;
+  readonly #index: number;
+
+  constructor(container: Container, place: ContainerPlace, index: number) {
+    this.container = container;
+    this.place = place;
+    this.#index = index;
+  }
+
+  get path(): FieldPath {
+    return ['spec', this.place, this.#index];
+  }
+}
+
 /** All containers of a Pod, init and sidecar first, ephemeral last. */
 export function containersOf(spec: PodSpec): readonly PlacedContainer[] {
-  return containerPlaces.flatMap((place) =>
-    (spec[place] ?? []).map((container, i) => ({ container, place, path: ['spec', place, i] })),
-  );
+  const found: PlacedContainer[] = [];
+  for (const place of containerPlaces) {
+    const containers = spec[place] ?? [];
+    for (let i = 0; i < containers.length; i++) {
+      const container = containers[i];
+      if (container !== undefined) found.push(new Placed(container, place, i));
+    }
+  }
+  return found;
 }

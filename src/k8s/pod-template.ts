@@ -3,6 +3,7 @@
 // Upstream: DefaultPodSpecExtractor in k8s.io/pod-security-admission/admission.
 import type { FieldPath } from '../base/field-path.ts';
 import { get, isArray, isObject, type JsonObject, type JsonValue } from '../base/json.ts';
+import { type PartForm, partForms } from './pod-part.ts';
 
 export type WorkloadKind = {
   readonly group: string;
@@ -10,6 +11,8 @@ export type WorkloadKind = {
   readonly resource: string;
   /** Of the template in the object: its `metadata` and `spec` are those of the Pod. `*` stands for every key or index. */
   readonly path: FieldPath;
+  /** It is no template: only part of a Pod, in words of its own. No policy sees it, but Pod Security. */
+  readonly part?: PartForm;
 };
 
 const inSpec: FieldPath = ['spec', 'template'];
@@ -40,23 +43,47 @@ export type PodTemplate = {
 
 type Kind = { readonly group: string; readonly kind: string };
 
-export function workloadOf(
-  { group, kind }: Kind,
-  workloads: readonly WorkloadKind[] = workloadKinds,
-): WorkloadKind | undefined {
-  return workloads.find((w) => w.group === group && w.kind === kind);
-}
-
 /** The Pods that a workload's templates make; none when it is no workload, or has no template. */
 export function podTemplates(
   kind: Kind,
   object: JsonObject,
   workloads: readonly WorkloadKind[] = workloadKinds,
 ): readonly PodTemplate[] {
-  const workload = workloadOf(kind, workloads);
-  if (workload === undefined) return [];
-  return placesOf(object, workload.path).flatMap(({ value, path }) =>
-    isObject(value) ? [{ pod: podOf(value), path }] : [],
+  return workloadsOf(kind, workloads)
+    .filter(({ part }) => part === undefined)
+    .flatMap(({ path }) => objectsAt(object, path))
+    .map(({ value, path }) => ({ pod: podOf(value), path }));
+}
+
+/** One kind may hold several, at several places. */
+function workloadsOf(
+  { group, kind }: Kind,
+  workloads: readonly WorkloadKind[],
+): readonly WorkloadKind[] {
+  return workloads.filter((w) => w.group === group && w.kind === kind);
+}
+
+export type PodPart = PodTemplate & { readonly form: PartForm };
+
+/** What Pods are made of beside templates, as Pods: everything that is not said there is not set. */
+export function podParts(
+  kind: Kind,
+  object: JsonObject,
+  workloads: readonly WorkloadKind[],
+): readonly PodPart[] {
+  return workloadsOf(kind, workloads).flatMap(({ part, path: pattern }) =>
+    part === undefined
+      ? []
+      : objectsAt(object, pattern).map(({ value, path }) => ({
+          ...{ path, form: part },
+          pod: { apiVersion: 'v1', kind: 'Pod', metadata: {}, spec: partForms[part].spec(value) },
+        })),
+  );
+}
+
+function objectsAt(root: JsonObject, pattern: FieldPath) {
+  return placesOf(root, pattern).flatMap(({ value, path }) =>
+    isObject(value) ? [{ value, path }] : [],
   );
 }
 

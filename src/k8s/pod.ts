@@ -126,7 +126,7 @@ function isPod(value: JsonObject): value is JsonObject & Pod {
 }
 
 function faultOf(value: JsonObject): string | undefined {
-  const found = misfit(value, podShape, []) ?? (isObject(value['spec']) ? undefined : noSpec);
+  const found = misfit(value, podShape) ?? (isObject(value['spec']) ? undefined : noSpec);
   if (found !== undefined) return `${formatPath(found.path)} must be ${found.wanted}`;
   return nullItems(value);
 }

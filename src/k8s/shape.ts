@@ -6,7 +6,7 @@ export type Shape =
   | { readonly kind: 'text' | 'bool' | 'int' }
   | { readonly kind: 'list'; readonly item: Shape }
   | { readonly kind: 'texts' }
-  | { readonly kind: 'object'; readonly fields: Readonly<Record<string, Shape>> };
+  | { readonly kind: 'object'; readonly fields: readonly (readonly [key: string, Shape])[] };
 
 export const text: Shape = { kind: 'text' };
 export const bool: Shape = { kind: 'bool' };
@@ -16,7 +16,7 @@ export const texts: Shape = { kind: 'texts' };
 export const list = (item: Shape): Shape => ({ kind: 'list', item });
 export const object = (fields: Readonly<Record<string, Shape>>): Shape => ({
   kind: 'object',
-  fields,
+  fields: Object.entries(fields),
 });
 
 export type ShapeFault = { readonly path: FieldPath; readonly wanted: string };
@@ -30,27 +30,32 @@ const wantedText: Readonly<Record<Shape['kind'], string>> = {
   object: 'an object',
 };
 
-/** The first field that has another type than its shape; undefined when all fit. */
-export function misfit(value: unknown, shape: Shape, path: FieldPath): ShapeFault | undefined {
+/** The first field that has another type than its shape, with its path below the value; undefined when all fit. */
+export function misfit(value: unknown, shape: Shape): ShapeFault | undefined {
   if (value === null || value === undefined) return undefined;
   switch (shape.kind) {
     case 'text':
-      return typeof value === 'string' ? undefined : fault(shape, path);
+      return typeof value === 'string' ? undefined : fault(shape);
     case 'bool':
-      return typeof value === 'boolean' ? undefined : fault(shape, path);
+      return typeof value === 'boolean' ? undefined : fault(shape);
     case 'int':
-      return typeof value === 'bigint' || Number.isInteger(value) ? undefined : fault(shape, path);
+      return typeof value === 'bigint' || Number.isInteger(value) ? undefined : fault(shape);
     case 'texts':
-      return isTexts(value) ? undefined : fault(shape, path);
+      return isTexts(value) ? undefined : fault(shape);
     case 'list':
-      return inList(value, shape, path);
+      return inList(value, shape);
     case 'object':
-      return inObject(value, shape, path);
+      return inObject(value, shape);
   }
 }
 
-function fault(shape: Shape, path: FieldPath): ShapeFault {
-  return { path, wanted: wantedText[shape.kind] };
+function fault({ kind }: Shape): ShapeFault {
+  return { path: [], wanted: wantedText[kind] };
+}
+
+/** Paths are made on the way back: nearly all values fit, and need none. */
+function at(step: string | number, { path, wanted }: ShapeFault): ShapeFault {
+  return { path: [step, ...path], wanted };
 }
 
 function isTexts(value: unknown): boolean {
@@ -60,15 +65,11 @@ function isTexts(value: unknown): boolean {
   );
 }
 
-function inList(
-  value: unknown,
-  shape: Extract<Shape, { kind: 'list' }>,
-  path: FieldPath,
-): ShapeFault | undefined {
-  if (!isArray(value)) return fault(shape, path);
-  for (const [i, item] of value.entries()) {
-    const found = misfit(item, shape.item, [...path, i]);
-    if (found !== undefined) return found;
+function inList(value: unknown, shape: Extract<Shape, { kind: 'list' }>): ShapeFault | undefined {
+  if (!isArray(value)) return fault(shape);
+  for (let i = 0; i < value.length; i++) {
+    const found = misfit(value[i], shape.item);
+    if (found !== undefined) return at(i, found);
   }
   return undefined;
 }
@@ -76,14 +77,13 @@ function inList(
 function inObject(
   value: unknown,
   shape: Extract<Shape, { kind: 'object' }>,
-  path: FieldPath,
 ): ShapeFault | undefined {
-  if (!isObject(value)) return fault(shape, path);
-  for (const key of Object.keys(shape.fields)) {
-    const wanted = shape.fields[key];
-    if (wanted === undefined || !Object.hasOwn(value, key)) continue;
-    const found = misfit(value[key], wanted, [...path, key]);
-    if (found !== undefined) return found;
+  if (!isObject(value)) return fault(shape);
+  for (const [key, wanted] of shape.fields) {
+    const member = value[key];
+    if (member === undefined || !Object.hasOwn(value, key)) continue;
+    const found = misfit(member, wanted);
+    if (found !== undefined) return at(key, found);
   }
   return undefined;
 }

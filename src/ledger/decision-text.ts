@@ -1,35 +1,49 @@
-// A decision as JSON text. Most of it are rules that passed, the same in one decision after another: their texts are
-// kept, and a decision is put together from them.
+// The body of a decision's record as JSON text. Most of it are rules that passed, the same in one decision after another:
+// what was written for one is kept, result by result and for whole lists.
 import { jsonText } from '../base/json-text.ts';
-import type { Decision, RuleResult } from '../model/decision.ts';
+import type { RuleResult } from '../model/decision.ts';
+import type { DecisionBody } from './decision-body.ts';
+import { type Pieces, piecesOf } from './format/pieces.ts';
 
-/** The same text that `jsonText(decision)` gives. */
-export function decisionText(decision: Decision): string {
-  const members = Object.entries(decision)
-    .filter(([, member]) => member !== undefined)
-    .map(([key, member]) => {
-      const text = key === 'results' ? resultsText(decision.results) : jsonText(member);
-      return `${JSON.stringify(key)}:${text}`;
-    });
-  return `{${members.join(',')}}`;
+/** The same text that `jsonText(body)` gives, as long as the members of a decision have the order of its type. */
+export function decisionText({ decision, redacted, cut, ...body }: DecisionBody): Pieces {
+  const { results, warnings, auditAnnotations, inputs, celCost, ...first } = decision;
+  const start = jsonText({ ...body, decision: first });
+  const rest = jsonText({ warnings, auditAnnotations, inputs, celCost });
+  const end = jsonText({ redacted, cut });
+  // Two braces stay open, the body's and the decision's; `rest` closes one, `end` the other.
+  const text = [start.slice(0, -2), ',"results":', resultsText(results)];
+  return piecesOf(...text, `,${rest.slice(1)},${end.slice(1)}`);
 }
 
-/** What was written last: requests that follow each other are often alike. */
-type Written = { results: readonly RuleResult[]; text: string };
-const last: Written = { results: [], text: '[]' };
-
-function resultsText(results: readonly RuleResult[]): string {
-  if (isSameAs(last.results, results)) return last.text;
+/** As bytes where it is kept. */
+function resultsText(results: readonly RuleResult[]): string | Buffer {
+  const known = lists.find((each) => isSameList(each.results, results));
+  if (known !== undefined) return known.bytes;
   const text = `[${results.map(resultText).join(',')}]`;
-  if (results.every(isPlainPass)) Object.assign(last, { results, text });
-  return text;
+  return results.every(isPlainPass) ? kept(results, text) : text;
 }
 
-function isSameAs(before: readonly RuleResult[], results: readonly RuleResult[]): boolean {
+type KnownList = { readonly results: readonly RuleResult[]; readonly bytes: Buffer };
+
+/** Of the last requests that differ: those of one kind are judged by the same rules. */
+const lists: KnownList[] = [];
+const mostLists = 32;
+
+function kept(results: readonly RuleResult[], text: string): Buffer {
+  const bytes = Buffer.from(text);
+  if (lists.length >= mostLists) lists.shift();
+  lists.push({ results, bytes });
+  return bytes;
+}
+
+/** `before` are plain passes. */
+function isSameList(before: readonly RuleResult[], results: readonly RuleResult[]): boolean {
   if (before.length !== results.length) return false;
-  for (const [i, result] of results.entries()) {
-    const other = before[i];
-    if (other === undefined || !isPlainPass(result) || !isSamePass(other, result)) return false;
+  for (let i = 0; i < results.length; i++) {
+    const one = before[i];
+    const other = results[i];
+    if (one === undefined || other === undefined || !isSamePass(one, other)) return false;
   }
   return true;
 }
@@ -65,14 +79,16 @@ function isPlainPass(result: RuleResult): boolean {
   );
 }
 
+/** `a` is a plain pass. */
 function isSamePass(a: RuleResult, b: RuleResult): boolean {
   return (
-    a.policy === b.policy &&
     a.rule === b.rule &&
+    a.policy === b.policy &&
     a.binding === b.binding &&
     a.kind === b.kind &&
     a.mode === b.mode &&
     a.param === b.param &&
-    (a.controls === b.controls || a.controls.length + b.controls.length === 0)
+    (a.controls === b.controls || a.controls.length + b.controls.length === 0) &&
+    isPlainPass(b)
   );
 }

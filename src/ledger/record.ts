@@ -1,6 +1,7 @@
 // An entry as the body of a record: redacted, and within 256 KiB, whatever was sent.
 // The object is kept once: of an UPDATE the old one as its difference from the new one, where that is shorter.
 import type { JsonObject, JsonValue } from '../base/json.ts';
+import { diff } from '../base/json-patch.ts';
 import { jsonText } from '../base/json-text.ts';
 import type { Digester } from '../redact/digest.ts';
 import { type Redacted, redact } from '../redact/redact.ts';
@@ -8,7 +9,7 @@ import type { DecisionBody, RedactedPlace } from './decision-body.ts';
 import { decisionText } from './decision-text.ts';
 import type { DecisionEntry, LedgerEntry, Stages } from './entry.ts';
 import { maxLine } from './format/chain.ts';
-import { diff } from './patch.ts';
+import { type Pieces, piecesOf } from './format/pieces.ts';
 import { cutToFit } from './record-size.ts';
 import type { Moment } from './store/clock.ts';
 
@@ -26,7 +27,7 @@ const frame = 512;
 const maxBody = maxLine - frame;
 
 /** The members of a record without those of the chain, as JSON text in braces. */
-export function entryBody(entry: LedgerEntry, context: RecordContext): string {
+export function entryBody(entry: LedgerEntry, context: RecordContext): Pieces {
   const { at, stepped } = context.moment();
   const clock = stepped ? ({ clock: 'stepped' } as const) : {};
   switch (entry.kind) {
@@ -34,26 +35,24 @@ export function entryBody(entry: LedgerEntry, context: RecordContext): string {
       return withinBounds(decisionBody(entry, context, clock));
     case 'unreadable': {
       const { kind, id, at: arrived, ...members } = entry;
-      return jsonText({ kind, id, at: arrived, ...clock, replica: context.replica, ...members });
+      const about = { kind, id, at: arrived, ...clock, replica: context.replica };
+      return piecesOf(jsonText({ ...about, ...members }));
     }
     case 'start':
     case 'reload': {
       const { kind, id, policies: _, ...members } = entry;
-      return jsonText({ kind, id, at, ...clock, ...members });
+      return piecesOf(jsonText({ kind, id, at, ...clock, ...members }));
     }
     default: {
       const { kind, id, ...members } = entry;
-      return jsonText({ kind, id, at, ...clock, ...members });
+      return piecesOf(jsonText({ kind, id, at, ...clock, ...members }));
     }
   }
 }
 
-function withinBounds(body: DecisionBody): string {
-  const { decision, redacted, cut, ...before } = body;
-  const start = jsonText(before).slice(0, -1);
-  const end = `"redacted":${jsonText(redacted)},"cut":${jsonText(cut)}}`;
-  const text = `${start},"decision":${decisionText(decision)},${end}`;
-  return Buffer.byteLength(text) <= maxBody ? text : cutToFit(body, maxBody);
+function withinBounds(body: DecisionBody): Pieces {
+  const text = decisionText(body);
+  return text.bytes <= maxBody ? text : piecesOf(cutToFit(body, maxBody));
 }
 
 /** The decision quotes nothing secret already. */

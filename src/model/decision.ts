@@ -2,6 +2,7 @@
 import type { Digest } from '../base/brand.ts';
 import type { Code } from '../base/codes.ts';
 import type { JsonValue } from '../base/json.ts';
+import type { PatchOperation } from '../base/json-patch.ts';
 import type { GroupVersionKind, GroupVersionResource } from '../k8s/gvk.ts';
 import type { Operation } from './attempt.ts';
 
@@ -12,13 +13,6 @@ export type SourcePosition = {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-};
-
-/** RFC 6902. */
-export type PatchOperation = {
-  readonly op: 'add' | 'remove' | 'replace';
-  readonly path: string;
-  readonly value?: JsonValue;
 };
 
 /** One violation at one field. `value` is null when the field is not set. */

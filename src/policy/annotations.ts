@@ -1,20 +1,17 @@
 // The annotations of Sekisho that a policy may carry: what no upstream field can say (design, section 3).
 import { count, joinQuote, quote } from '../base/text.ts';
 import type { Fault, Report } from './faults.ts';
+import { readPatch } from './field-remedies.ts';
+import type { FieldRemedy } from './model.ts';
 import { suggest } from './suggest.ts';
 import type { WrittenMetadata } from './written.ts';
 
 const prefix = 'sekisho.dev/';
-const known = [
-  'title',
-  'description',
-  'remedy',
-  'severity',
-  'controls',
-  'rule-names',
-  'pod-templates',
-] as const;
-type Name = (typeof known)[number];
+const common = ['title', 'description', 'remedy', 'severity', 'controls'] as const;
+const policyAnnotations = [...common, 'rule-names', 'pod-templates', 'patch'] as const;
+/** What a ClusterImagePolicy may carry. */
+export const imagePolicyAnnotations = [...common, 'namespace-selector'] as const;
+type Name = (typeof policyAnnotations)[number] | (typeof imagePolicyAnnotations)[number];
 export const severities: readonly string[] = ['low', 'medium', 'high', 'critical'];
 const ruleName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
@@ -27,6 +24,7 @@ export type PolicyNotes = {
   /** One for each validation, in order; empty when they have no names. */
   readonly ruleNames: readonly string[];
   readonly podTemplates: boolean;
+  readonly patch: readonly FieldRemedy[];
 };
 
 /** Reads them from a policy with `rules` validations. */
@@ -35,20 +33,33 @@ export function readAnnotations(
   rules: number,
   report: Report,
 ): PolicyNotes {
-  const { annotations = {} } = metadata;
-  refuseUnknown(annotations, report);
-  const reader = readerOf(annotations, report);
-  const names = reader.list('rule-names');
+  const { text, word, list, ...notes } = readNotes(metadata, policyAnnotations, report);
+  const names = list('rule-names');
   const wrong = names === null ? undefined : ruleNamesFault(names, rules);
   if (wrong !== undefined) report(faultAt(`${prefix}rule-names`, wrong));
   return {
+    ...notes,
+    ruleNames: names ?? [],
+    podTemplates: word('pod-templates', ['true', 'false']) === 'true',
+    patch: readPatch(list('patch') ?? [], report),
+  };
+}
+
+/** Those that all policies may carry, and how to read the others; `known` are the names for this kind. */
+export function readNotes(
+  { annotations = {} }: WrittenMetadata = {},
+  known: readonly Name[],
+  report: Report,
+): Omit<PolicyNotes, 'ruleNames' | 'podTemplates' | 'patch'> & Reader {
+  refuseUnknown(annotations, known, report);
+  const reader = readerOf(annotations, report);
+  return {
+    ...reader,
     title: reader.text('title'),
     description: reader.text('description'),
     remedy: reader.text('remedy'),
     severity: reader.word('severity', severities),
     controls: reader.list('controls') ?? [],
-    ruleNames: names ?? [],
-    podTemplates: reader.word('pod-templates', ['true', 'false']) === 'true',
   };
 }
 
@@ -65,7 +76,11 @@ export function refuseAnnotations(
   }
 }
 
-function refuseUnknown(annotations: Readonly<Record<string, string>>, report: Report): void {
+function refuseUnknown(
+  annotations: Readonly<Record<string, string>>,
+  known: readonly Name[],
+  report: Report,
+): void {
   for (const key of Object.keys(annotations)) {
     const name = key.slice(prefix.length);
     if (!key.startsWith(prefix) || known.some((each) => each === name)) continue;

@@ -4,17 +4,19 @@ import { getIn } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import { err, ok } from '../base/result.ts';
 import { quote } from '../base/text.ts';
+import type { TrustRoot } from '../images/model.ts';
 import { nameForms } from '../k8s/names.ts';
 import type { SourceDocument } from '../yaml/document.ts';
 import { checkExceptions, type ExceptionEntry } from './check-exceptions.ts';
 import type { BindingDraft } from './compile-binding.ts';
 import type { PolicyDraft } from './compile-policy.ts';
 import { type Entry, effective, entryOf, piecesOfLayer } from './entries.ts';
-import { diagnose } from './faults.ts';
+import { diagnose, reporter } from './faults.ts';
 import { deepFreeze } from './freeze.ts';
 import { hashOf, lawText } from './hash.ts';
+import { linkImagePolicy } from './images/link.ts';
 import { identityOf, roleOf } from './kinds.ts';
-import type { Binding, FileParam, Policy, PolicySet } from './model.ts';
+import type { Binding, FileParam, ImagePolicy, Policy, PolicySet } from './model.ts';
 import { paramKindsOf } from './params.ts';
 import type { Piece } from './pieces.ts';
 import { compilePodSecurity, type PodSecurityDraft } from './pod-security.ts';
@@ -46,12 +48,14 @@ export function buildPolicySet(
   const bindings = bindingsByPolicy(law, faults, warnings);
   const settings = settingsOf(law);
   warnings.push(...auditOnlyWarning(law));
+  const imagePolicies = imagePoliciesOf(law, faults);
   const exceptions = exceptionsOf(law);
   const policiesInForce = law.flatMap(({ compiled }) =>
     compiled.kind === 'policy' ? [compiled.policy] : [],
   );
   checkExceptions(exceptions, {
     policies: policiesInForce,
+    imagePolicies,
     settings: settings.settings,
     now,
     faults,
@@ -63,6 +67,7 @@ export function buildPolicySet(
   return ok(
     assemble(law, {
       bindings,
+      imagePolicies,
       settings,
       files: [...files].sort(),
       warnings: warnings.sort(byPlace),
@@ -97,8 +102,21 @@ function exceptionsOf(law: readonly Entry[]): readonly ExceptionEntry[] {
   );
 }
 
+function imagePoliciesOf(law: readonly Entry[], faults: Diagnostic[]): readonly ImagePolicy[] {
+  const roots = new Map<string, TrustRoot | null>();
+  for (const { identity, compiled, sound } of law) {
+    if (roleOf(identity) !== 'trust-root') continue;
+    roots.set(identity.name, compiled.kind === 'trust-root' && sound ? compiled.trustRoot : null);
+  }
+  return law.flatMap(({ piece, compiled }) =>
+    compiled.kind === 'image-policy'
+      ? [linkImagePolicy(compiled.imagePolicy, roots, reporter(piece, faults))]
+      : [],
+  );
+}
+
 function isPolicy({ compiled }: Entry): boolean {
-  return compiled.kind === 'policy' || compiled.kind === 'pod-security';
+  return ['policy', 'pod-security', 'image-policy'].includes(compiled.kind);
 }
 
 const nothing: Diagnostic = {
@@ -165,6 +183,7 @@ function referenceFault(
 
 type Assembling = {
   readonly bindings: Bindings;
+  readonly imagePolicies: readonly ImagePolicy[];
   readonly settings: SettingsDraft;
   readonly files: readonly string[];
   readonly warnings: readonly Diagnostic[];
@@ -172,7 +191,7 @@ type Assembling = {
 
 function assemble(
   law: readonly Entry[],
-  { bindings, settings, files, warnings }: Assembling,
+  { bindings, imagePolicies, settings, files, warnings }: Assembling,
 ): PolicySet {
   const policies: Policy[] = [];
   const params: FileParam[] = [];
@@ -199,11 +218,12 @@ function assemble(
     policiesFor: resourceIndex(policies, settings.settings.workloads),
     params,
     podSecurity: { ...podSecurity, ...settings.podSecurity },
-    imagePolicies: [],
+    imagePolicies: [...imagePolicies].sort(by(({ name }) => name)),
     settings: settings.settings,
     exceptions: [...exceptions].sort(by(({ name }) => name)),
     files,
     warnings,
+    idle: [],
   });
 }
 

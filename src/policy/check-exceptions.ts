@@ -4,13 +4,15 @@ import { quote } from '../base/text.ts';
 import { controls } from '../pss/controls/index.ts';
 import type { Entry } from './entries.ts';
 import { diagnose, type Fault } from './faults.ts';
-import type { Exception, ExceptionMatch, Policy, PolicySettings } from './model.ts';
+import { imageRuleId, imageRules, imagesPolicy } from './images/rules.ts';
+import type { Exception, ExceptionMatch, ImagePolicy, Policy, PolicySettings } from './model.ts';
 import { suggest } from './suggest.ts';
 
 export type ExceptionEntry = { readonly entry: Entry; readonly exception: Exception };
 
 export type Checking = {
   readonly policies: readonly Pick<Policy, 'name' | 'validations'>[];
+  readonly imagePolicies: readonly Pick<ImagePolicy, 'name'>[];
   readonly settings: PolicySettings;
   /** RFC 3339. */
   readonly now: string;
@@ -19,7 +21,7 @@ export type Checking = {
 };
 
 export function checkExceptions(entries: readonly ExceptionEntry[], checking: Checking): void {
-  const rules = rulesOf(checking.policies);
+  const rules = rulesOf(checking);
   for (const one of entries) {
     for (const fault of [
       ...ruleFaults(one.exception, rules),
@@ -39,7 +41,7 @@ export function checkExceptions(entries: readonly ExceptionEntry[], checking: Ch
 }
 
 /** Rule ids with a name, and policies: what an exception may name. */
-function rulesOf(policies: Checking['policies']): ReadonlySet<string> {
+function rulesOf({ policies, imagePolicies }: Checking): ReadonlySet<string> {
   return new Set([
     ...policies.flatMap(({ name, validations }) => [
       name,
@@ -47,6 +49,9 @@ function rulesOf(policies: Checking['policies']): ReadonlySet<string> {
     ]),
     'pod-security',
     ...controls.map(({ id }) => `pod-security/${id}`),
+    ...imagePolicies.map(({ name }) => name),
+    imagesPolicy,
+    ...imageRules.map(imageRuleId),
   ]);
 }
 

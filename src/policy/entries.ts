@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { isObject, type JsonValue } from '../base/json.ts';
 import { quote } from '../base/text.ts';
+import type { TrustRoot } from '../images/model.ts';
 import type { SourceDocument } from '../yaml/document.ts';
 import { podSecurityInside } from './admission-configuration.ts';
 import { type BindingDraft, compileBinding } from './compile-binding.ts';
@@ -9,6 +10,8 @@ import { compileException } from './compile-exception.ts';
 import { compilePolicy, type PolicyDraft } from './compile-policy.ts';
 import { diagnose, type Report, reporter } from './faults.ts';
 import { withoutServerFields, withoutStatus } from './hash.ts';
+import { compileImagePolicy, type ImagePolicyDraft } from './images/policy.ts';
+import { compileTrustRoot } from './images/trust-root.ts';
 import { type Identity, identityOf, isSecret, overrideKey, roleOf, unreadKind } from './kinds.ts';
 import type { Exception, FileParam } from './model.ts';
 import { compileParam, kindKey, placed } from './params.ts';
@@ -24,6 +27,8 @@ export type Compiled =
   | { readonly kind: 'pod-security'; readonly podSecurity: PodSecurityDraft }
   | { readonly kind: 'settings'; readonly settings: SettingsDraft }
   | { readonly kind: 'exception'; readonly exception: Exception }
+  | { readonly kind: 'image-policy'; readonly imagePolicy: ImagePolicyDraft }
+  | { readonly kind: 'trust-root'; readonly trustRoot: TrustRoot }
   /** A fault keeps it from being anything. */
   | { readonly kind: 'faulty' };
 
@@ -33,6 +38,8 @@ export type Entry = {
   readonly compiled: Compiled;
   /** What the hash covers. */
   readonly content: JsonValue;
+  /** Nothing is wrong with it, taken by itself. */
+  readonly sound: boolean;
 };
 
 export type Reading = {
@@ -59,16 +66,24 @@ export function piecesOfLayer(
 
 export function entryOf(piece: Piece, reading: Reading): Entry {
   const identity = identityOf(piece.value);
-  const report = reporter(piece, reading.faults);
-  return { piece, ...compileOne(piece, identity, report, reading) };
+  const telling = {
+    report: reporter(piece, reading.faults),
+    warn: reporter(piece, reading.warnings),
+  };
+  const before = reading.faults.length;
+  const made = compileOne(piece, identity, telling, reading);
+  return { piece, ...made, sound: reading.faults.length === before };
 }
 
-type Made = Omit<Entry, 'piece'>;
+type Made = Omit<Entry, 'piece' | 'sound'>;
+
+/** `warn` takes what is allowed and hardly meant. */
+type Telling = { readonly report: Report; readonly warn: Report };
 
 function compileOne(
   { value }: Piece,
   identity: Identity,
-  report: Report,
+  { report, warn }: Telling,
   { shapes, paramKinds, kubernetesVersion }: Reading,
 ): Made {
   const made = <T>(shape: Shape<T>, compile: (written: T) => Compiled): Made => {
@@ -102,6 +117,16 @@ function compileOne(
       return made(shapes.exception, (written) => ({
         kind: 'exception',
         exception: compileException(written, report),
+      }));
+    case 'image-policy':
+      return made(shapes.imagePolicy, (written) => ({
+        kind: 'image-policy',
+        imagePolicy: compileImagePolicy(written, report, warn),
+      }));
+    case 'trust-root':
+      return made(shapes.trustRoot, (written) => ({
+        kind: 'trust-root',
+        trustRoot: compileTrustRoot(written, report),
       }));
     default:
       return paramOrFault(value, identity, report, paramKinds);

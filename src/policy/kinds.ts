@@ -12,6 +12,8 @@ export type Role =
   | 'admission-configuration'
   | 'settings'
   | 'exception'
+  | 'image-policy'
+  | 'trust-root'
   | 'test';
 
 type ReadKind = {
@@ -24,6 +26,7 @@ type ReadKind = {
 };
 
 const vap = 'admissionregistration.k8s.io';
+const sigstore = 'policy.sigstore.dev';
 const readKinds: readonly ReadKind[] = [
   row('policy', vap, 'ValidatingAdmissionPolicy', ['v1', 'v1beta1']),
   row('binding', vap, 'ValidatingAdmissionPolicyBinding', ['v1', 'v1beta1']),
@@ -34,6 +37,8 @@ const readKinds: readonly ReadKind[] = [
   single('admission-configuration', 'apiserver.config.k8s.io', 'AdmissionConfiguration', ['v1']),
   single('settings', 'sekisho.dev', 'PolicySettings', ['v1alpha1']),
   row('exception', 'sekisho.dev', 'PolicyException', ['v1alpha1']),
+  row('image-policy', sigstore, 'ClusterImagePolicy', ['v1beta1', 'v1alpha1']),
+  row('trust-root', sigstore, 'TrustRoot', ['v1alpha1']),
   row('test', 'sekisho.dev', 'PolicyTest', ['v1alpha1']),
 ];
 

@@ -2,7 +2,7 @@
 // Upstream: k8s.io/api/admissionregistration/v1, ValidatingAdmissionPolicy and its Binding.
 import type { Digest } from '../base/brand.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
-import type { JsonObject } from '../base/json.ts';
+import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { Program, Variable } from '../cel/program.ts';
 import type { Authority } from '../images/model.ts';
 import type { WorkloadKind } from '../k8s/pod-template.ts';
@@ -60,6 +60,9 @@ export type Binding = {
   readonly validationActions: readonly ValidationAction[];
 };
 
+/** A finding at a field of this name, below whatever else, is mended by this value. */
+export type FieldRemedy = { readonly field: readonly string[]; readonly value: JsonValue };
+
 export type Policy = {
   readonly name: string;
   readonly failurePolicy: FailurePolicy;
@@ -75,6 +78,8 @@ export type Policy = {
   readonly title: string | null;
   readonly description: string | null;
   readonly remedy: string | null;
+  /** sekisho.dev/patch */
+  readonly patch: readonly FieldRemedy[];
   readonly severity: string | null;
   readonly controls: readonly string[];
 };
@@ -211,4 +216,6 @@ export type PolicySet = {
   readonly files: readonly string[];
   /** What is allowed but hardly meant, such as a policy without a binding. */
   readonly warnings: readonly Diagnostic[];
+  /** Files of comments alone: an example that nobody has filled in. For whoever starts a gate, not for every check. */
+  readonly idle: readonly Diagnostic[];
 };

@@ -1,4 +1,5 @@
 // Changes to an object at JSON pointers (RFC 6901): the values to be there, or null for what is to be taken out.
+import { pointerSteps } from '../base/field-path.ts';
 import {
   get,
   isArray,
@@ -26,17 +27,13 @@ export function changed(
   let made: JsonValue = object;
   const faults: ChangeFault[] = [];
   for (const [pointer, value] of Object.entries(changes)) {
-    const steps = pointer.split('/').slice(1).map(unescaped);
+    const steps = pointerSteps(pointer);
     const next: Put = steps.length > maxSteps ? err('it leads too deep') : put(made, steps, value);
     if (next.ok) made = next.value;
     else faults.push({ pointer, message: next.error });
   }
   if (faults.length > 0) return err(faults);
   return isObject(made) ? ok(made) : err([{ pointer: '', message: 'no object is left' }]);
-}
-
-function unescaped(step: string): string {
-  return step.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
 type Put = Result<JsonValue, string>;

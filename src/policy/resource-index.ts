@@ -22,11 +22,23 @@ export function resourceIndex(
   }
   const ranks = new Map(policies.map((policy, rank) => [policy, rank]));
   const frozen = new Map([...index].map(([key, set]) => [key, Object.freeze([...set])]));
-  return (group, resource) => {
+  const search = (group: string, resource: string): readonly Policy[] => {
     const found = keysFor(group, resource).flatMap((key) => frozen.get(key) ?? none);
     return [...new Set(found)].sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
   };
+  const known = new Map<string, readonly Policy[]>();
+  return (group, resource) => {
+    const key = keyOf({ group, resource });
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const found = search(group, resource);
+    if (known.size < mostKnown) known.set(key, found);
+    return found;
+  };
 }
+
+/** Resources whose policies are remembered: more than clusters have, and a bound on what made-up names can cost. */
+const mostKnown = 1_000;
 
 const none: readonly Policy[] = [];
 

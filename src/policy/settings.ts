@@ -3,13 +3,20 @@ import { type FieldPath, formatPath } from '../base/field-path.ts';
 import { quote } from '../base/text.ts';
 import { nameForms } from '../k8s/names.ts';
 import { type WorkloadKind, workloadKinds } from '../k8s/pod-template.ts';
+import { presetKinds, presetNames } from '../k8s/pod-template-presets.ts';
 import { parseLevel, parseVersion } from '../pss/levels.ts';
 import type { LevelVersion, PodSecurityConfig } from '../pss/types.ts';
 import { refuseAnnotations } from './annotations.ts';
 import type { Report } from './faults.ts';
 import { checkMetadata } from './metadata.ts';
-import type { PolicySettings } from './model.ts';
-import { errorModes, settingModes, templateModes } from './schema/policy-settings.ts';
+import type { ImageSettings, PolicySettings } from './model.ts';
+import {
+  digestModes,
+  errorModes,
+  imageSettingModes,
+  settingModes,
+  templateModes,
+} from './schema/policy-settings.ts';
 import type { WrittenSettings } from './written.ts';
 
 export type SettingsDraft = {
@@ -50,7 +57,7 @@ export function compileSettings(
         namespaces: namespacesOf('exceptions', spec.exceptions?.namespaces, report),
       },
       params: { namespaces: namespacesOf('params', spec.params?.namespaces, report) },
-      images: settings.images,
+      images: imagesOf(spec.images),
     },
     podSecurity: {
       templates:
@@ -58,6 +65,15 @@ export function compileSettings(
       floor: floorOf(spec.podSecurity?.floor, report),
       workloads,
     },
+  };
+}
+
+function imagesOf(written: WrittenSpec['images'] = {}): ImageSettings {
+  const { noMatch, onError, digests } = defaultSettings.settings.images;
+  return {
+    noMatch: imageSettingModes.find((each) => each === written.noMatch) ?? noMatch,
+    onError: imageSettingModes.find((each) => each === written.onError) ?? onError,
+    digests: digestModes.find((each) => each === written.digests) ?? digests,
   };
 }
 
@@ -91,29 +107,57 @@ function floorOf(
   return { level: parseLevel(level) ?? 'restricted', version: parsed ?? 'latest' };
 }
 
+type WrittenTemplates = NonNullable<WrittenSpec['podTemplates']>[number];
+
+/** Kinds of custom resources: each written out, or those of a preset. A kind is told once. */
 function customWorkloads(
-  written: NonNullable<WrittenSpec['podTemplates']>,
+  written: readonly WrittenTemplates[],
   report: Report,
 ): readonly WorkloadKind[] {
   const known = new Set(workloadKinds.map(nameOf));
-  return written.map(({ apiGroup = '', kind = '', resource = '', path = '' }, i) => {
+  return written.flatMap((entry, i) => {
     const at: FieldPath = ['spec', 'podTemplates', i];
-    const workload = { group: apiGroup, kind, resource, path: stepsOf(path) };
-    const empty = (['kind', 'resource'] as const).filter((field) => workload[field] === '');
-    for (const field of empty) {
-      report({ path: [...at, field], message: `${formatPath([...at, field])} must not be empty` });
-    }
-    if (!pathForm.test(path)) {
-      const message = `${formatPath([...at, 'path'])} must be field names and * joined by dots, not ${quote(path)}`;
-      report({ path: [...at, 'path'], message, fix: 'for example spec.template' });
-    }
-    if (known.has(nameOf(workload))) {
-      const message = `the templates of ${kind} ${quote(apiGroup)} are known already`;
+    const kinds = presetOf(entry, at, report) ?? [writtenKind(entry, at, report)];
+    const twice = kinds.find((each) => known.has(nameOf(each)));
+    if (twice !== undefined) {
+      const message = `the templates of ${twice.kind} ${quote(twice.group)} are known already`;
       report({ path: at, message, fix: 'remove this entry' });
     }
-    known.add(nameOf(workload));
-    return workload;
+    for (const each of kinds) known.add(nameOf(each));
+    return kinds;
   });
+}
+
+function presetOf(
+  { preset, ...others }: WrittenTemplates,
+  at: FieldPath,
+  report: Report,
+): readonly WorkloadKind[] | undefined {
+  if (preset === undefined) return undefined;
+  const path = [...at, 'preset'];
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    const message = `${formatPath(path)} says all: ${other} must not stand beside it`;
+    report({ path, message, fix: 'write the kind out in an entry of its own' });
+  }
+  const name = presetNames.find((each) => each === preset);
+  return name === undefined ? [] : presetKinds(name);
+}
+
+function writtenKind(entry: WrittenTemplates, at: FieldPath, report: Report): WorkloadKind {
+  const { apiGroup = '', kind = '', resource = '', path = '' } = entry;
+  for (const field of ['apiGroup', 'kind', 'resource', 'path'] as const) {
+    const isMissing = entry[field] === undefined;
+    if (!isMissing && (entry[field] !== '' || field === 'apiGroup' || field === 'path')) continue;
+    const where = isMissing ? at : [...at, field];
+    const name = formatPath([...at, field]);
+    report({ path: where, message: `${name} ${isMissing ? 'is missing' : 'must not be empty'}` });
+  }
+  if (entry.path !== undefined && !pathForm.test(path)) {
+    const message = `${formatPath([...at, 'path'])} must be field names and * joined by dots, not ${quote(path)}`;
+    report({ path: [...at, 'path'], message, fix: 'for example spec.template' });
+  }
+  return { group: apiGroup, kind, resource, path: stepsOf(path) };
 }
 
 const pathForm = /^(?:[A-Za-z0-9_-]+|\*)(?:\.(?:[A-Za-z0-9_-]+|\*))*$/;

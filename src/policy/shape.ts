@@ -1,11 +1,13 @@
 // The one parse door of this room: a JSON Schema (ajv, draft 2020-12) says whether a document has the shape of its kind.
 // Nothing is coerced, filled in or removed.
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { type FieldPath, formatPath } from '../base/field-path.ts';
+import { type FieldPath, formatPath, pathIn } from '../base/field-path.ts';
 import { isArray, isObject, type JsonValue } from '../base/json.ts';
 import { cut, joinQuote, quote } from '../base/text.ts';
 import type { Fault, Report } from './faults.ts';
+import type { WrittenImagePolicy, WrittenTrustRoot } from './images/written.ts';
 import { withoutNulls } from './pieces.ts';
+import { clusterImagePolicySchema } from './schema/cluster-image-policy.ts';
 import type { Schema } from './schema/parts.ts';
 import {
   admissionConfigurationSchema,
@@ -14,6 +16,7 @@ import {
 import { policyExceptionSchema } from './schema/policy-exception.ts';
 import { policySettingsSchema } from './schema/policy-settings.ts';
 import { policyTestSchema } from './schema/policy-test.ts';
+import { trustRootSchema } from './schema/trust-root.ts';
 import { validatingAdmissionPolicySchema } from './schema/validating-admission-policy.ts';
 import { validatingAdmissionPolicyBindingSchema } from './schema/validating-admission-policy-binding.ts';
 import { suggest } from './suggest.ts';
@@ -40,6 +43,8 @@ export type Shapes = {
   readonly admissionConfiguration: Shape<WrittenAdmissionConfiguration>;
   readonly settings: Shape<WrittenSettings>;
   readonly exception: Shape<WrittenException>;
+  readonly imagePolicy: Shape<WrittenImagePolicy>;
+  readonly trustRoot: Shape<WrittenTrustRoot>;
   readonly policyTest: Shape<WrittenPolicyTest>;
 };
 
@@ -58,6 +63,8 @@ export function createShapes(): Shapes {
     admissionConfiguration: shape(ajv, admissionConfigurationSchema),
     settings: shape(ajv, policySettingsSchema),
     exception: shape(ajv, policyExceptionSchema),
+    imagePolicy: shape(ajv, clusterImagePolicySchema),
+    trustRoot: shape(ajv, trustRootSchema),
     policyTest: shape(ajv, policyTestSchema),
   };
 }
@@ -75,26 +82,11 @@ function shape<T>(ajv: Ajv2020, schema: Schema): Shape<T> {
     if (validate(content)) return { written: content, content };
     // `if` only says that its `then` or `else` has failed.
     const errors = (validate.errors ?? []).filter((error) => error.keyword !== 'if');
-    for (const error of errors) report(told(error, pathOf(error.instancePath, content)));
+    for (const error of errors) report(told(error, pathIn(content, error.instancePath)));
     if (errors.some((error) => error.keyword === 'type')) return undefined;
     // INVARIANT: every type is right (T has no required fields and no closed words), so all else can be judged too.
     return { written: content as T, content };
   };
-}
-
-/** A JSON pointer with numbers where the value has lists. */
-function pathOf(pointer: string, value: JsonValue): FieldPath {
-  let at: JsonValue | undefined = value;
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((escaped) => {
-      const name = escaped.replaceAll('~1', '/').replaceAll('~0', '~');
-      const step: string | number = isArray(at) ? Number(name) : name;
-      if (isArray(at)) at = at[Number(name)];
-      else at = isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined;
-      return step;
-    });
 }
 
 function told(

@@ -98,6 +98,7 @@ export type WrittenSettings = {
       readonly floor?: { readonly level?: string; readonly version?: string };
     };
     readonly podTemplates?: readonly {
+      readonly preset?: string;
       readonly apiGroup?: string;
       readonly kind?: string;
       readonly resource?: string;
@@ -109,6 +110,11 @@ export type WrittenSettings = {
       readonly namespaces?: readonly string[];
     };
     readonly params?: { readonly namespaces?: readonly string[] };
+    readonly images?: {
+      readonly noMatch?: string;
+      readonly onError?: string;
+      readonly digests?: string;
+    };
   };
 };
 

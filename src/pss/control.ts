@@ -2,11 +2,11 @@
 // k8s.io/pod-security-admission/policy; reason and detail are its texts, byte for byte.
 import { type FieldPath, formatPath, toPointer } from '../base/field-path.ts';
 import type { JsonValue } from '../base/json.ts';
+import type { Edit } from '../base/json-edit.ts';
 import { plural, quote } from '../base/text.ts';
 import type { PlacedContainer } from '../k8s/containers.ts';
 import type { Pod } from '../k8s/pod.ts';
-import type { Finding } from '../model/decision.ts';
-import type { ControlResult, Level } from './types.ts';
+import type { ControlResult, Level, PodFinding } from './types.ts';
 
 export type Check = (pod: Pod) => ControlResult;
 
@@ -29,7 +29,7 @@ export const pass: ControlResult = { kind: 'pass' };
 
 /** Fails when there are findings. */
 export function result(
-  findings: readonly Finding[],
+  findings: readonly PodFinding[],
   reason: string,
   detail: () => string,
 ): ControlResult {
@@ -43,11 +43,13 @@ export type FindingAt = {
   /** Reads on from the path; the container's name is added. */
   readonly message: string;
   readonly remedy: string;
+  /** The remedy, where it is mechanical. */
+  readonly edits: readonly Edit[];
   readonly container?: PlacedContainer | undefined;
 };
 
-export function finding(at: FindingAt): Finding {
-  const { path, value, allowed, message, remedy, container } = at;
+export function finding(at: FindingAt): PodFinding {
+  const { path, value, allowed, message, remedy, edits, container } = at;
   const of = container === undefined ? '' : ` (container ${quote(nameOf(container))})`;
   return {
     path: formatPath(path),
@@ -57,7 +59,31 @@ export function finding(at: FindingAt): Finding {
     message: `${message}${of}`,
     remedy,
     patch: [],
+    edits,
   };
+}
+
+export function set(path: FieldPath, value: JsonValue): Edit {
+  return { path, value };
+}
+
+export function remove(path: FieldPath): Edit {
+  return { path, value: undefined };
+}
+
+/** Of a finding whose remedy is another value for its own field. */
+export function setTo(path: FieldPath, value: JsonValue): Pick<FindingAt, 'path' | 'edits'> {
+  return { path, edits: [set(path, value)] };
+}
+
+/** Of a finding whose remedy is to leave its own field out. */
+export function removed(path: FieldPath): Pick<FindingAt, 'path' | 'edits'> {
+  return { path, edits: [remove(path)] };
+}
+
+/** Only a profile of type Localhost may name a file. */
+export function runtimeDefault(profile: FieldPath): readonly Edit[] {
+  return [set([...profile, 'type'], 'RuntimeDefault'), remove([...profile, 'localhostProfile'])];
 }
 
 export function nameOf({ container }: PlacedContainer): string {

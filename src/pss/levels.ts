@@ -33,8 +33,34 @@ export type LabelFault = {
   readonly message: string;
 };
 
-type Labels = Readonly<Record<string, string>>;
+/** Word for word as in-tree. */
+export function describeFault({ label, value, message }: LabelFault): string {
+  return `metadata.labels[${label}]: Invalid value: ${JSON.stringify(value)}: ${message}`;
+}
+
+/** Several are in brackets, as in-tree. */
+export function describeFaults(faults: readonly LabelFault[]): string {
+  const texts = faults.map(describeFault);
+  return texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
+}
+
+export type Labels = Readonly<Record<string, string>>;
 type Mode = keyof ModeLevels;
+type Suffix = '' | '-version';
+
+/** Looked up for every pod. */
+const labelNames = {
+  enforce: `${labelPrefix}enforce`,
+  'enforce-version': `${labelPrefix}enforce-version`,
+  audit: `${labelPrefix}audit`,
+  'audit-version': `${labelPrefix}audit-version`,
+  warn: `${labelPrefix}warn`,
+  'warn-version': `${labelPrefix}warn-version`,
+} as const satisfies Readonly<Record<`${Mode}${Suffix}`, string>>;
+
+function own(labels: Labels, label: string): string | undefined {
+  return Object.hasOwn(labels, label) ? labels[label] : undefined;
+}
 
 /** Labels above defaults. Always gives levels, whatever is wrong: a bad enforce level is restricted, a bad audit or
  * warn level privileged, a bad version latest. */
@@ -57,14 +83,14 @@ function modeLevel(
   faults: LabelFault[],
 ): LevelVersion {
   const read = <T>(
-    suffix: string,
+    suffix: Suffix,
     parse: (text: string) => T | undefined,
     message: string,
     bad: T,
     absent: T,
   ): T => {
-    const label = `${labelPrefix}${mode}${suffix}`;
-    const value = Object.hasOwn(labels, label) ? labels[label] : undefined;
+    const label = labelNames[`${mode}${suffix}`];
+    const value = own(labels, label);
     if (value === undefined) return absent;
     const parsed = parse(value);
     if (parsed === undefined) faults.push({ label, value, message });
@@ -85,15 +111,11 @@ function modeLevel(
 
 /** A namespace that enforces more than it warns about is warned about as much. */
 function warnOf(labels: Labels, enforce: LevelVersion, warn: LevelVersion): LevelVersion {
-  const own = (suffix: string): string | undefined =>
-    Object.hasOwn(labels, `${labelPrefix}${suffix}`)
-      ? labels[`${labelPrefix}${suffix}`]
-      : undefined;
-  const explicit = parseLevel(own('enforce') ?? '') !== undefined;
+  const explicit = parseLevel(own(labels, labelNames.enforce) ?? '') !== undefined;
   const stricter = levels.indexOf(enforce.level) > levels.indexOf(warn.level);
-  if (own('warn') !== undefined || !explicit || !stricter) return warn;
+  if (own(labels, labelNames.warn) !== undefined || !explicit || !stricter) return warn;
   return {
     level: enforce.level,
-    version: own('warn-version') === undefined ? enforce.version : warn.version,
+    version: own(labels, labelNames['warn-version']) === undefined ? enforce.version : warn.version,
   };
 }

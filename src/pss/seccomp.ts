@@ -2,13 +2,13 @@
 import { quote } from '../base/text.ts';
 import { containersOf, type PlacedContainer } from '../k8s/containers.ts';
 import type { Pod, SecurityContext } from '../k8s/pod.ts';
-import type { Finding } from '../model/decision.ts';
-import { finding, isSet, sorted } from './control.ts';
+import { finding, isSet, runtimeDefault, sorted } from './control.ts';
+import type { PodFinding } from './types.ts';
 
 export const seccompTypes = ['RuntimeDefault', 'Localhost'];
 
 export type ExplicitSeccomp = {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly PodFinding[];
   readonly podBad: boolean;
   readonly bad: readonly PlacedContainer[];
   /** Distinct bad values, sorted. */
@@ -40,14 +40,16 @@ function isBad(context: Context): boolean {
   return isSet(profile) && !seccompTypes.includes(profile.type ?? '');
 }
 
-function found(context: Context, container: PlacedContainer | undefined): Finding {
+function found(context: Context, container: PlacedContainer | undefined): PodFinding {
   const type = context?.seccompProfile?.type;
+  const profile = [...(container?.path ?? ['spec']), 'securityContext', 'seccompProfile'];
   return finding({
-    path: [...(container?.path ?? ['spec']), 'securityContext', 'seccompProfile', 'type'],
+    path: [...profile, 'type'],
     value: type,
     allowed: seccompTypes,
     message: isSet(type) ? `is ${quote(type)}` : 'is not set',
     remedy: 'set it to RuntimeDefault or Localhost',
+    edits: runtimeDefault(profile),
     container,
   });
 }

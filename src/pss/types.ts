@@ -1,4 +1,5 @@
 // The words of Pod Security admission. Upstream: k8s.io/pod-security-admission/api and /policy.
+import type { Edit } from '../base/json-edit.ts';
 import type { WorkloadKind } from '../k8s/pod-template.ts';
 import type { Finding } from '../model/decision.ts';
 
@@ -9,6 +10,9 @@ export const levels: readonly Level[] = ['privileged', 'baseline', 'restricted']
 export type Version = 'latest' | number;
 export type LevelVersion = { readonly level: Level; readonly version: Version };
 
+/** What a control found: its remedy as edits of the pod, from which patches are made when they are proven. */
+export type PodFinding = Finding & { readonly edits: readonly Edit[] };
+
 /** What one control says of one pod; `reason` and `detail` are the in-tree texts, findings have paths below the pod. */
 export type ControlResult =
   | { readonly kind: 'pass' }
@@ -16,7 +20,7 @@ export type ControlResult =
       readonly kind: 'fail';
       readonly reason: string;
       readonly detail: string;
-      readonly findings: readonly Finding[];
+      readonly findings: readonly PodFinding[];
     };
 
 export type ModeLevels = {

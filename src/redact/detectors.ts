@@ -50,7 +50,7 @@ const assigned: Detector = after(
 
 /** Most texts hold nothing of it. */
 const mayHold = new RegExp(
-  `:\\/\\/|-----BEGIN|bearer|basic|eyJ|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|AIza|npm_|dckr_|hv[sb]\\.|[rs]k_|SG\\.|${secretWord}`,
+  `:\\/\\/|-----BEGIN|b(?:earer|asic)|eyJ|A(?:KIA|SIA|Iza)|g(?:h[pousr]_|ithub_pat_|lpat-)|xox|npm_|dckr_|hv[sb]\\.|[rs]k_|SG\\.|${secretWord}`,
   'i',
 );
 

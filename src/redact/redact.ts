@@ -3,9 +3,9 @@
 import { type FieldPath, toPointer } from '../base/field-path.ts';
 import {
   get,
-  getIn,
   isArray,
   isObject,
+  type JsonArray,
   type JsonObject,
   type JsonValue,
   setOwn,
@@ -35,29 +35,36 @@ const nothing: Redacted = { value: null, pointers: [], taken: [], secrets: [] };
 /** A copy without secrets and without managedFields; what is not touched is shared with the original. */
 export function redact(object: JsonObject | null, kind: Kind): Redacted {
   if (object === null) return nothing;
-  const noted: Noted = { pointers: [], taken: [], secrets: [] };
-  const value = redactIn(withoutManagedFields(object), root, { noted, data: dataFields(kind) });
-  return { value: isObject(value) ? value : null, ...noted };
+  const walk: Walk = { pointers: [], taken: [], texts: [], data: dataFields(kind) };
+  const value = redactObject(withoutManagedFields(object), root, walk);
+  const { pointers, taken, texts } = walk;
+  return {
+    value,
+    pointers,
+    taken,
+    // Few ask: only messages that quote an object.
+    get secrets() {
+      return texts.flatMap(plainForms);
+    },
+  };
 }
 
-type Noted = {
+/** What was found, and by which members of the object itself every value is a secret. */
+type Walk = {
   readonly pointers: string[];
   readonly taken: JsonValue[];
-  readonly secrets: string[];
+  /** Those of `taken` that are secrets as a whole. */
+  readonly texts: string[];
+  readonly data: ReadonlySet<string>;
 };
 
 /** Where the walk is. Most places are never told: only those are made into a path. */
 type Place = {
   readonly step: string | number;
   readonly owner: Place | undefined;
-  readonly depth: number;
 };
 
-const root: Place = { step: '', owner: undefined, depth: 0 };
-
-function below(owner: Place, step: string | number): Place {
-  return { step, owner, depth: owner.depth + 1 };
-}
+const root: Place = { step: '', owner: undefined };
 
 function pathOf(place: Place): FieldPath {
   const path: (string | number)[] = [];
@@ -66,12 +73,6 @@ function pathOf(place: Place): FieldPath {
   }
   return path.reverse();
 }
-
-type Walk = {
-  readonly noted: Noted;
-  /** Members of the object itself whose every value is a secret. */
-  readonly data: ReadonlySet<string>;
-};
 
 const ofSecret = new Set(['data', 'stringData']);
 const ofConfigMap = new Set(['data', 'binaryData']);
@@ -82,33 +83,25 @@ function dataFields({ group, kind }: Kind): ReadonlySet<string> {
   return kind === 'Secret' ? ofSecret : kind === 'ConfigMap' ? ofConfigMap : none;
 }
 
-/** The same value when nothing in it is a secret. */
-function redactIn(value: JsonValue, at: Place, walk: Walk): JsonValue {
-  if (isArray(value)) return redactList(value, at, walk);
-  return isObject(value) ? redactObject(value, at, walk) : value;
-}
-
-/** What stands at a step below `at`. */
+/** What stands at a step below `at`; the same value when nothing in it is a secret. */
 function redactMember(value: JsonValue, at: Place, step: string | number, walk: Walk): JsonValue {
   if (typeof value === 'string') {
     const left = withoutAssignments(value);
-    if (left !== value) note(walk.noted, value, below(at, step));
+    if (left !== value) note(value, { step, owner: at }, walk);
     return left;
   }
-  return typeof value === 'object' && value !== null
-    ? redactIn(value, below(at, step), walk)
-    : value;
+  if (typeof value !== 'object' || value === null) return value;
+  const place = { step, owner: at };
+  return isArray(value) ? redactList(value, place, walk) : redactObject(value, place, walk);
 }
 
-function redactList(list: readonly JsonValue[], at: Place, walk: Walk): JsonValue {
+function redactList(list: JsonArray, at: Place, walk: Walk): JsonArray {
   let copy: JsonValue[] | undefined;
-  for (const [i, item] of list.entries()) {
-    const before = list[i - 1];
-    const follows = typeof before === 'string' && typeof item === 'string' && !item.startsWith('-');
-    const left =
-      follows && isSecretFlag(before)
-        ? taken(item, below(at, i), walk)
-        : redactMember(item, at, i, walk);
+  for (let i = 0; i < list.length; i++) {
+    const item = list[i] ?? null;
+    const left = followsFlag(list, i)
+      ? taken(item, { step: i, owner: at }, walk)
+      : redactMember(item, at, i, walk);
     if (left === item) continue;
     copy ??= [...list];
     copy[i] = left;
@@ -116,81 +109,90 @@ function redactList(list: readonly JsonValue[], at: Place, walk: Walk): JsonValu
   return copy ?? list;
 }
 
-function redactObject(object: JsonObject, at: Place, walk: Walk): JsonValue {
-  let changed: Map<string, JsonValue> | undefined;
-  for (const key of Object.keys(object)) {
-    const member = object[key] ?? null;
-    const left = isTaken(object, key, at, walk)
-      ? takenAll(key, member, below(at, key), walk)
-      : redactMember(member, at, key, walk);
-    if (left === member) continue;
-    changed ??= new Map();
-    changed.set(key, left);
-  }
-  return changed === undefined ? object : withChanged(object, changed);
+/** `--password`, `hunter2` */
+function followsFlag(list: JsonArray, i: number): boolean {
+  const before = list[i - 1];
+  const item = list[i];
+  if (typeof before !== 'string' || typeof item !== 'string') return false;
+  return !item.startsWith('-') && isSecretFlag(before);
 }
 
-/** Members keep their order. */
-function withChanged(object: JsonObject, changed: ReadonlyMap<string, JsonValue>): JsonObject {
-  const copy: Record<string, JsonValue> = {};
-  for (const [key, member] of Object.entries(object)) {
-    setOwn(copy, key, changed.has(key) ? (changed.get(key) ?? null) : member);
+function redactObject(object: JsonObject, at: Place, walk: Walk): JsonObject {
+  let copy: Record<string, JsonValue> | undefined;
+  const isSecret = rulesAt(at);
+  for (const key of Object.keys(object)) {
+    const member = object[key] ?? null;
+    const left = isSecret(key, object, walk)
+      ? takenAll(key, member, { step: key, owner: at }, walk)
+      : redactMember(member, at, key, walk);
+    if (left === member) continue;
+    // Members keep their order.
+    copy ??= { ...object };
+    setOwn(copy, key, left);
   }
-  return copy;
+  return copy ?? object;
+}
+
+/** Whether a member is a secret by where it stands, whatever it looks like. */
+type IsSecret = (key: string, owner: JsonObject, walk: Walk) => boolean;
+
+function rulesAt({ step, owner }: Place): IsSecret {
+  if (owner === undefined) return ofObject;
+  if (step === 'annotations') return ofAnnotations;
+  return typeof step === 'number' && owner.step === 'env' ? ofVariable : ofAny;
 }
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** Whether a member is a secret by where it stands, whatever it looks like. */
-function isTaken(owner: JsonObject, key: string, at: Place, { data }: Walk): boolean {
-  if (at.depth === 0) return data.has(key);
-  const parent = at.step;
-  if (parent === 'annotations') return key === lastApplied || isSecretName(key);
-  if (key === 'value' && at.owner?.step === 'env' && typeof parent === 'number') return true;
-  // A header, a variable or a parameter: `{name: Authorization, value: …}`.
-  const name = key === 'value' ? get(owner, 'name') : undefined;
-  if (typeof name === 'string' && isSecretName(name)) return true;
-  return isSecretKey(key);
-}
+const ofObject: IsSecret = (key, _owner, { data }) => data.has(key);
+const ofAnnotations: IsSecret = (key) => key === lastApplied || isSecretName(key);
+const ofVariable: IsSecret = (key) => key === 'value' || isSecretKey(key);
+const ofAny: IsSecret = (key, owner) => {
+  if (key !== 'value') return isSecretKey(key);
+  // A header or a parameter: `{name: Authorization, value: …}`.
+  const name = get(owner, 'name');
+  return typeof name === 'string' && isSecretName(name);
+};
 
 /** Every text of a data field; of any other place the text itself. */
 function takenAll(key: string, member: JsonValue, place: Place, walk: Walk): JsonValue {
-  const { depth, owner } = place;
-  if (depth === 1 && walk.data.has(key) && isObject(member)) {
-    const copy: Record<string, JsonValue> = {};
-    for (const [name, each] of Object.entries(member)) {
-      setOwn(copy, name, taken(each, below(place, name), walk));
-    }
-    return copy;
-  }
-  const scalar = typeof member === 'string' || typeof member === 'number';
-  const isData = depth === 1 || (key === 'value' && owner?.owner?.step === 'env');
-  return scalar || isData ? taken(member, place, walk) : redactIn(member, place, walk);
+  const isOfObject = place.owner === root;
+  if (isOfObject && isObject(member)) return takenEach(member, place, walk);
+  const isScalar = ['string', 'number', 'bigint'].includes(typeof member);
+  const isData = isOfObject || (key === 'value' && place.owner?.owner?.step === 'env');
+  if (isScalar || isData) return taken(member, place, walk);
+  return redactMember(member, place.owner ?? root, key, walk);
 }
 
-function taken(value: JsonValue, place: Place, { noted }: Walk): JsonValue {
+function takenEach(data: JsonObject, place: Place, walk: Walk): JsonObject {
+  const copy: Record<string, JsonValue> = {};
+  for (const [name, each] of Object.entries(data)) {
+    setOwn(copy, name, taken(each, { step: name, owner: place }, walk));
+  }
+  return copy;
+}
+
+function taken(value: JsonValue, place: Place, walk: Walk): JsonValue {
   if (value === '' || value === null) return value;
-  note(noted, value, place);
-  if (typeof value === 'string') collect(value, noted.secrets);
+  note(value, place, walk);
+  if (typeof value === 'string') walk.texts.push(value);
   return marker;
 }
 
-function note(noted: Noted, value: JsonValue, place: Place): void {
-  noted.pointers.push(toPointer(pathOf(place)));
-  noted.taken.push(value);
+function note(value: JsonValue, place: Place, walk: Walk): void {
+  walk.pointers.push(toPointer(pathOf(place)));
+  walk.taken.push(value);
 }
 
 /** Encoded data is looked for in its plain form too. */
-function collect(found: string, secrets: string[]): void {
-  secrets.push(found);
-  if (/^[A-Za-z0-9+/]{8,}={0,2}$/.test(found)) {
-    secrets.push(Buffer.from(found, 'base64').toString());
-  }
+function plainForms(text: string): readonly string[] {
+  const isEncoded = /^[A-Za-z0-9+/]{8,}={0,2}$/.test(text);
+  return isEncoded ? [text, Buffer.from(text, 'base64').toString()] : [text];
 }
 
 function withoutManagedFields(object: JsonObject): JsonObject {
   const metadata = get(object, 'metadata');
-  if (!isObject(metadata) || getIn(metadata, ['managedFields']) === undefined) return object;
+  if (!isObject(metadata) || get(metadata, 'managedFields') === undefined) return object;
   const { managedFields: _, ...rest } = metadata;
   return { ...object, metadata: rest };
 }

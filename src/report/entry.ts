@@ -36,6 +36,8 @@ export type Closing = {
   readonly faults: readonly Diagnostic[];
   /** Results that are neither a skip nor unknown. */
   readonly rulesRun: number;
+  /** Results of image policies that no registry was asked for. */
+  readonly notVerified: number;
   /** False when nothing could be decided at all, for the faults. */
   readonly ran: boolean;
 };
@@ -44,16 +46,19 @@ export type Tally = {
   add(decision: Decision): void;
   summary(): Summary;
   rulesRun(): number;
+  notVerified(): number;
 };
 
 export function createTally(): Tally {
   let [attempts, allowed, warned, errors, unknown, rulesRun] = [0, 0, 0, 0, 0, 0];
+  let notVerified = 0;
   return {
     add(decision) {
       attempts += 1;
       if (decision.allowed) allowed += 1;
       if (decision.warnings.length > 0) warned += 1;
-      for (const { evaluation } of decision.results) {
+      for (const { evaluation, code } of decision.results) {
+        if (code === 'images-not-verified') notVerified += 1;
         if (evaluation === 'error') errors += 1;
         if (evaluation === 'unknown') unknown += 1;
         else if (evaluation !== 'skip') rulesRun += 1;
@@ -61,5 +66,6 @@ export function createTally(): Tally {
     },
     summary: () => ({ attempts, allowed, denied: attempts - allowed, warned, errors, unknown }),
     rulesRun: () => rulesRun,
+    notVerified: () => notVerified,
   };
 }

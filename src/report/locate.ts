@@ -1,6 +1,6 @@
 // Findings to places in the source: the line and column of the field, or of its nearest existing parent.
-import type { FieldPath } from '../base/field-path.ts';
-import { get, isArray, type JsonValue } from '../base/json.ts';
+import { type FieldPath, pathIn } from '../base/field-path.ts';
+import { getIn } from '../base/json.ts';
 import type { Decision, Finding, SourcePosition } from '../model/decision.ts';
 import type { SourceDocument } from '../yaml/document.ts';
 import type { Entry } from './entry.ts';
@@ -21,9 +21,10 @@ export function locate(
   const { file, index } = document;
   const positionOf = (path: FieldPath): SourcePosition => ({ file, ...document.position(path) });
   const place = positionOf(basePath);
+  const object = getIn(document.value, basePath);
   const withPosition = (finding: Finding): Finding => ({
     ...finding,
-    position: positionOf(pathOf(finding.pointer, document.value, basePath)),
+    position: positionOf([...basePath, ...pathIn(object, finding.pointer)]),
   });
   const results = decision.results.map((result) => ({
     ...result,
@@ -32,22 +33,4 @@ export function locate(
   const source = { file, document: index, line: place.line };
   const noted = notes.length > 0 ? { ...source, notes } : source;
   return { place, checked: { source: noted, ...decision, results } };
-}
-
-/** A pointer below `basePath` as a path. Only the document tells an index from a key of digits. */
-function pathOf(pointer: string, document: JsonValue, basePath: FieldPath): FieldPath {
-  const path: (string | number)[] = [...basePath];
-  let at: JsonValue | undefined = basePath.reduce<JsonValue | undefined>(step, document);
-  for (const raw of pointer.split('/').slice(1)) {
-    const key = raw.replaceAll('~1', '/').replaceAll('~0', '~');
-    const next = isArray(at) && /^\d+$/.test(key) ? Number(key) : key;
-    path.push(next);
-    at = step(at, next);
-  }
-  return path;
-}
-
-function step(at: JsonValue | undefined, key: string | number): JsonValue | undefined {
-  if (typeof key === 'string') return get(at, key);
-  return isArray(at) ? at[key] : undefined;
 }

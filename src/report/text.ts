@@ -116,7 +116,7 @@ function line(text: string): string {
 }
 
 /** `5 manifests: 3 allowed, 2 denied, 1 warning; 12 rules ran`. */
-function sumUp({ summary, faults, rulesRun }: Closing, paint: Paint): string {
+function sumUp({ summary, faults, rulesRun, notVerified }: Closing, paint: Paint): string {
   const { attempts, allowed, denied, warned, errors, unknown } = summary;
   const parts = [
     `${allowed} allowed`,
@@ -127,5 +127,7 @@ function sumUp({ summary, faults, rulesRun }: Closing, paint: Paint): string {
   ];
   const ran = `${count(rulesRun, 'rule')} ran`;
   const unread = faults.length > 0 ? `; ${paint.bad(count(faults.length, 'fault'))}` : '';
-  return `${count(attempts, 'manifest')}: ${parts.join(', ')}; ${ran}${unread}`;
+  const images =
+    notVerified > 0 ? `; ${count(notVerified, 'image')} not verified (--verify-images)` : '';
+  return `${count(attempts, 'manifest')}: ${parts.join(', ')}; ${ran}${images}${unread}`;
 }

@@ -6,6 +6,7 @@ import { setOwn } from '../base/json.ts';
 
 const maxKey = 63;
 const hashLength = 8;
+const fit = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const unfit = /[^A-Za-z0-9._-]/g;
 const unfitEnds = /^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g;
 
@@ -16,11 +17,16 @@ export function mapAnnotations(
 ): Readonly<Record<string, string>> {
   const mapped: Record<string, string> = {};
   for (const [key, value] of annotations) {
-    const plain = key.replaceAll('/', '.').replace(unfit, '-').replace(unfitEnds, '');
+    const dotted = key.replaceAll('/', '.');
+    const plain = fit.test(dotted) ? dotted : mended(dotted);
     const fits = plain !== '' && plain.length <= maxKey && !Object.hasOwn(mapped, plain);
     setOwn(mapped, fits ? plain : suffixed(plain, key), value.toWellFormed());
   }
   return mapped;
+}
+
+function mended(key: string): string {
+  return key.replace(unfit, '-').replace(unfitEnds, '');
 }
 
 function suffixed(plain: string, key: string): string {

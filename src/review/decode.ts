@@ -7,7 +7,7 @@ import { cut } from '../base/text.ts';
 import type { GroupVersionKind, GroupVersionResource } from '../k8s/gvk.ts';
 import { type Attempt, operations, type UserInfo } from '../model/attempt.ts';
 import { inconsistency } from './consistency.ts';
-import { type Fields, fieldsOf } from './fields.ts';
+import { Fields } from './fields.ts';
 
 /** `now`: RFC 3339 in UTC. `deadline`: milliseconds after arrival, null for none. */
 export type DecodeContext = { readonly now: string; readonly deadline: number | null };
@@ -62,7 +62,7 @@ type Read = Omit<Attempt, 'uid' | 'now' | 'deadline'>;
 
 /** INVARIANT: undefined only when a fault was noted. */
 function readRequest(request: JsonObject, faults: string[]): Read | undefined {
-  const fields = fieldsOf(request, 'request', faults);
+  const fields = new Fields(request, 'request', faults);
   const operation = fields.choice('operation', operations);
   const kind = readKind(fields.fields('kind', 'required'));
   const resource = readResource(fields.fields('resource', 'required'));

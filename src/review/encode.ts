@@ -52,7 +52,7 @@ export function encodeReview(uid: string, decision: Decision, extras: Extras): A
       ['policy-set', decision.policySet],
       ...auditOnly(decision),
       ...exceptionsUsed(decision),
-      ...deniedBy(decision),
+      ...(decision.allowed ? [] : deniedBy(decision)),
       ...Object.entries(decision.auditAnnotations),
     ]),
   });

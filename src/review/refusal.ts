@@ -51,13 +51,13 @@ function blocksOf(result: RuleResult): readonly string[] {
   if (result.evaluation === 'error') {
     return [
       block(
-        `${label}: ${result.message} (${result.code})`,
+        safe(`${label}: ${result.message}`, ` (${result.code})`),
         result.findings[0]?.remedy ?? advice(result.code),
       ),
     ];
   }
   return toldOf(result).map(({ finding, also }) =>
-    block(`${label}: ${sentence(finding)}`, finding.remedy, also),
+    block(safe(`${label}: ${sentence(finding)}`), finding.remedy, also),
   );
 }
 
@@ -75,14 +75,15 @@ function block(line: string, fix: string, also: readonly string[] = []): string 
   const more = also.length > maxAlso ? [`+${also.length - maxAlso} more`] : [];
   const others = [...also.slice(0, maxAlso), ...more].join(', ');
   return [
-    `  ${safe(line)}`,
+    `  ${line}`,
     ...(others === '' ? [] : [`    also: ${safe(others)}`]),
     ...(fix === '' ? [] : [`    fix: ${safe(fix)}`]),
   ].join('\n');
 }
 
-function safe(text: string): string {
-  return cut(printable(text), maxLine);
+/** `end` stands there however long the text is. */
+function safe(text: string, end = ''): string {
+  return cut(printable(text), maxLine - end.length) + end;
 }
 
 function lastLine({ policySet }: Decision, { id }: Trailer): string {

@@ -8,6 +8,19 @@ export type Told = {
   readonly also: readonly string[];
 };
 
+/** The message of a rule put behind a field that it does not name itself: `is "nginx": MESSAGE`. */
+export function borrow(words: string, message: string): string {
+  return `${words}${behind(message)}`;
+}
+
+function behind(message: string): string {
+  return `: ${message}`;
+}
+
+function hasBorrowed(finding: Finding, message: string): boolean {
+  return message !== '' && finding.message.endsWith(behind(message));
+}
+
 /** What is excused is left out. */
 export function toldOf({
   findings,
@@ -15,8 +28,7 @@ export function toldOf({
 }: Pick<RuleResult, 'findings' | 'message'>): readonly Told[] {
   const broken = findings.filter(({ exception }) => exception === undefined);
   const alone = (finding: Finding): Told => ({ finding, also: [] });
-  // `is "nginx": <message>`: the rule's message was put behind a field that it does not name itself.
-  const borrowed = broken.filter((f) => message !== '' && f.message.endsWith(`: ${message}`));
+  const borrowed = broken.filter((finding) => hasBorrowed(finding, message));
   const own = broken.filter((finding) => !borrowed.includes(finding));
   if (own.some(({ path }) => path !== '')) return own.map(alone);
   const [first, ...rest] = borrowed;

@@ -61,15 +61,17 @@ export async function answer(
   const leave = await deps.deciding.enter(1, patience);
   if (leave === undefined) return overloaded(deps, question);
   try {
-    return await readAndDecide(deps, question, deadline, seen);
+    return await readAndDecide(deps, { ...question, leave }, deadline, seen);
   } finally {
     leave();
   }
 }
 
+type Entered = Question & { readonly leave: () => void };
+
 async function readAndDecide(
   deps: AnswerDeps,
-  question: Question,
+  question: Entered,
   deadline: Deadline,
   seen: (uid: string) => void,
 ): Promise<Answer> {
@@ -104,11 +106,11 @@ async function decided(
   deps: AnswerDeps,
   attempt: Attempt,
   deadline: Deadline,
-  { entry: asked, turn, queue, read }: Question & Omit<Stages, 'decide'>,
+  { entry: asked, turn, leave, queue, read }: Entered & Omit<Stages, 'decide'>,
 ): Promise<Answer> {
   const revision = deps.law()?.revision ?? null;
   const options = asked === undefined ? {} : { entry: asked };
-  const decision = await judge(deps, attempt, turn, options);
+  const decision = await judge(deps, attempt, { turn, leave }, options);
   const id = deps.newId();
   const { engineVersion } = deps;
   const durationMs = turn.elapsed();

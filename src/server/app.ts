@@ -1,6 +1,5 @@
 // The HTTPS app: limits, arrival times, and answers to what goes wrong before or outside a route. No policy here.
 // `logger: false`: a request's log is its record. No body schema: Fastify's would rewrite what it validates.
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, ServerOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
@@ -14,6 +13,7 @@ import type { Code } from '../base/codes.ts';
 import type { AnswerDeps } from './answer.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type Answer, notDecided, refused, statusOf, unreadable } from './refuse.ts';
+import { watchBodies } from './slow-bodies.ts';
 import { turnSince } from './turn.ts';
 
 export type App = FastifyInstance<Server>;
@@ -54,14 +54,20 @@ export function createApp(tls: ServerOptions, deps: AppDeps, lifecycle: Lifecycl
   app.server.maxConnections = limits.connections;
   app.decorateRequest('arrived', 0);
   app.decorateRequest('reviewUid', null);
-  app.addHook('onRequest', async (request, reply) => {
+  const bodies = watchBodies(limits);
+  app.addHook('onClose', async () => bodies.stop());
+  app.addHook('onRequest', (request, reply, done) => {
     request.arrived = performance.now();
     if (lifecycle.phase() === 'closing') reply.header('connection', 'close');
-    cutOffSlowBody(request.raw, reply.raw, limits.body);
+    bodies.began(request.raw);
+    done();
   });
   // Bodies stay bytes: they are read by our own parser, within our own bounds.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, ({ raw }, body, done) => {
+    bodies.ended(raw);
+    done(null, body);
+  });
   app.setNotFoundHandler((request, reply) => notFound(deps, request, reply));
   setErrorHandler(app, deps);
   return app;
@@ -112,12 +118,6 @@ function tellRefused(deps: AppDeps, error: NodeJS.ErrnoException, socket: Duplex
   const { authorizationError, remoteAddress = '' } = socket;
   const cause = authorizationError ? String(authorizationError) : (error.code ?? 'ERR_TLS');
   if (!/^E(CONN|PIPE)/.test(cause)) deps.refusedCaller(cause, remoteAddress);
-}
-
-function cutOffSlowBody(sent: IncomingMessage, answer: ServerResponse, ms: number): void {
-  const timer = setTimeout(() => sent.destroy(), ms).unref();
-  sent.once('end', () => clearTimeout(timer));
-  answer.once('close', () => clearTimeout(timer));
 }
 
 /** A sender's fault is refused by its code. Our own is a denial when the uid is known, and always logged. */

@@ -3,8 +3,9 @@
 export type Release = () => void;
 
 export type Capacity = {
-  /** Waits for room of `weight`, first come first served, at most `ms` milliseconds; undefined: there is none. */
-  enter(weight: number, ms: number): Promise<Release | undefined>;
+  /** Waits for room of `weight`, first come first served, at most `ms` milliseconds; undefined: there is none. A promise
+   * only where it has to wait. */
+  enter(weight: number, ms: number): Release | undefined | Promise<Release | undefined>;
   /** What is in use, and how many wait. */
   state(): { readonly used: number; readonly waiting: number };
 };
@@ -37,7 +38,7 @@ export function createCapacity(limits: {
     }
   };
   return {
-    async enter(asked, ms) {
+    enter(asked, ms) {
       const weight = Math.min(asked, limits.room);
       if (queue.size === 0 && used + weight <= limits.room) return take(weight);
       if (queue.size >= limits.waiting || ms <= 0) return undefined;

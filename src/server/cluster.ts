@@ -8,6 +8,7 @@ import { clusterOf, portsOf } from '../cluster/objects.ts';
 import { isInPod } from '../config/environment.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Ports } from '../engine/ports.ts';
+import type { PullObjects } from '../images/access.ts';
 import { withoutServerFields } from '../policy/hash.ts';
 import type { PolicySet } from '../policy/model.ts';
 import type { Gap } from '../policy/registration/gaps.ts';
@@ -15,9 +16,13 @@ import { gapsOf } from '../policy/registration/gaps.ts';
 import type { SourceDocument } from '../yaml/document.ts';
 import { clusterMetrics } from './cluster-metrics.ts';
 
+export type Facts = Pick<Ports, 'namespace' | 'params' | 'authorizer' | 'inventory'>;
+
 export type RunningCluster = {
   /** `now`: RFC 3339, the moment that answers are given for when they are not older. */
-  facts(now: string): Pick<Ports, 'namespace' | 'params' | 'authorizer'>;
+  facts(now: string): Facts;
+  /** null: there is none to be read. */
+  readonly pullObjects: PullObjects | null;
   /** The policy set in force: what it needs is watched. */
   use(policySet: PolicySet): void;
   exceptions(): readonly SourceDocument[];
@@ -56,6 +61,7 @@ function noCluster(log: Logger): RunningCluster {
   log.error(missing);
   return {
     facts: (now) => portsOf(clusterOf([]), now, 'strict'),
+    pullObjects: null,
     use: () => {},
     exceptions: () => [],
     exceptionsVersion: () => '',
@@ -73,6 +79,7 @@ function watchedCluster(live: LiveCluster, strict: boolean, log: Logger): Runnin
   const faults = faultLog(live, log);
   return {
     facts: () => live.ports,
+    pullObjects: live.pullObjects,
     use(next) {
       policySet = next;
       live.use(next);

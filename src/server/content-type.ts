@@ -7,6 +7,8 @@ const maxLength = 256;
 
 /** True for application/json with any well-formed parameters; a charset must be utf-8, which JSON is anyway. */
 export function isJson(contentType: string | undefined): boolean {
+  // As the API server writes it.
+  if (contentType === 'application/json') return true;
   if (contentType === undefined || contentType.length > maxLength) return false;
   const text = contentType.trimEnd();
   if (!mediaType.test(text)) return false;

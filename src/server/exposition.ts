@@ -4,15 +4,22 @@ const defaultBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 
 export type Labels = Readonly<Record<string, string>>;
 
 export function counter(name: string, help: string) {
-  const values = new Map<string, number>();
+  const all = new Map<string, { value: number }>();
+  /** What is counted for every request asks for its labels once. */
+  const of = (labels: Labels) => {
+    const key = `${name}${braced(labels)}`;
+    const one = all.get(key) ?? { value: 0 };
+    all.set(key, one);
+    return (n: number): void => {
+      one.value += n;
+    };
+  };
   return {
-    add(labels: Labels, n: number): void {
-      const key = `${name}${braced(labels)}`;
-      values.set(key, (values.get(key) ?? 0) + n);
-    },
+    of,
+    add: (labels: Labels, n: number): void => of(labels)(n),
     lines: (): readonly string[] => [
       ...head(name, help, 'counter'),
-      ...[...values].map(([key, value]) => `${key} ${value}`),
+      ...[...all].map(([key, { value }]) => `${key} ${value}`),
     ],
   };
 }
@@ -23,9 +30,10 @@ export function histogram(name: string, help: string, bounds: readonly number[] 
   let count = 0;
   return {
     observe(value: number): void {
-      bounds.forEach((bound, i) => {
-        if (value <= bound) buckets[i] = (buckets[i] ?? 0) + 1;
-      });
+      // From the widest: most values are small, and fit in nearly all.
+      for (let i = bounds.length - 1; i >= 0 && value <= (bounds[i] ?? 0); i--) {
+        buckets[i] = (buckets[i] ?? 0) + 1;
+      }
       sum += value;
       count += 1;
     },

@@ -11,6 +11,7 @@ import type { Turn } from '../engine/ports.ts';
 import type { Attempt } from '../model/attempt.ts';
 import type { Decision } from '../model/decision.ts';
 import type { PolicySet } from '../policy/model.ts';
+import { stepsAside } from './aside.ts';
 import { type Law, noPolicySet } from './law.ts';
 import { late, within } from './within.ts';
 
@@ -20,11 +21,12 @@ export type Judge = {
   readonly admit: typeof admit;
 };
 
-/** `turn.elapsed` counts from the arrival of the request. Never rejects. */
+/** `turn.elapsed` counts from the arrival of the request; `leave` gives up its place while a registry is waited for.
+ * Never rejects. */
 export async function judge(
   { law, log, admit }: Judge,
   attempt: Attempt,
-  turn: Turn,
+  { turn, leave }: { readonly turn: Turn; readonly leave: () => void },
   options: AdmitOptions,
 ): Promise<Decision> {
   const inForce = law();
@@ -33,20 +35,17 @@ export async function judge(
     return decisionOf(noPolicySet(), attempt, reason);
   }
   const { policySet, facts } = inForce;
-  const work = admit(policySet, attempt, { ...facts(attempt.now), turn }, options).catch(
-    (error: unknown) => {
-      log.error(
-        { err: error, uid: attempt.uid },
-        'a fault of Sekisho itself; the request is refused',
-      );
-      const reason = refused(
-        'internal',
-        'internal-error',
-        'Sekisho failed to decide; it is logged',
-      );
-      return decisionOf(policySet, attempt, reason);
-    },
-  );
+  const ports = { ...facts(attempt.now), turn };
+  const { images } = ports;
+  const asked = images === undefined ? ports : { ...ports, images: stepsAside(images, leave) };
+  const work = admit(policySet, attempt, asked, options).catch((error: unknown) => {
+    log.error(
+      { err: error, uid: attempt.uid },
+      'a fault of Sekisho itself; the request is refused',
+    );
+    const reason = refused('internal', 'internal-error', 'Sekisho failed to decide; it is logged');
+    return decisionOf(policySet, attempt, reason);
+  });
   const left = attempt.deadline === null ? null : attempt.deadline - turn.elapsed();
   const decided = await within(left, work);
   return decided === late ? decisionOf(policySet, attempt, deadlineExceeded(attempt)) : decided;

@@ -7,17 +7,15 @@ import { hashOf } from '../policy/hash.ts';
 import { loadPolicySet } from '../policy/load.ts';
 import type { PolicySet } from '../policy/model.ts';
 import { defaultSettings } from '../policy/settings.ts';
-import type { RunningCluster } from './cluster.ts';
+import type { Facts, RunningCluster } from './cluster.ts';
 import type { Sourced } from './journal.ts';
 import type { Report } from './report.ts';
 import { readRevision } from './revision.ts';
 import { type Watch, watch } from './watch.ts';
 
-export type Facts = Pick<Ports, 'namespace' | 'params' | 'authorizer'>;
-
 export type Law = Sourced & {
   /** `now`: RFC 3339, the moment that the answers are given for. */
-  readonly facts: (now: string) => Facts;
+  readonly facts: (now: string) => Facts & Pick<Ports, 'images'>;
 };
 
 export type LawWatch = {
@@ -35,6 +33,7 @@ export type LawOptions = {
   readonly cluster: RunningCluster | null;
   /** null: a file may tell it. */
   readonly revision: string | null;
+  readonly images: NonNullable<Ports['images']>;
   readonly report: Report;
   /** RFC 3339 in UTC. */
   readonly now: () => string;
@@ -42,7 +41,7 @@ export type LawOptions = {
 
 /** Loads both, and again whenever they change; what is broken is reported, and the last good one stays. */
 export async function watchLaw(options: LawOptions): Promise<LawWatch> {
-  const { policies, clusterObjects, cluster, report, now } = options;
+  const { policies, clusterObjects, cluster, images, report, now } = options;
   const sourced: Watch<Sourced> = await watch({
     paths: policies,
     beside: () => cluster?.exceptionsVersion() ?? '',
@@ -55,7 +54,8 @@ export async function watchLaw(options: LawOptions): Promise<LawWatch> {
     },
     report(result) {
       if (result.ok) cluster?.use(result.value.policySet);
-      report('policies', result, result.ok ? result.value.policySet.warnings : []);
+      const { warnings, idle } = result.ok ? result.value.policySet : noPolicySet();
+      report('policies', result, [...warnings, ...idle]);
     },
   });
   const objects: Watch<ClusterObjects> = await watch({
@@ -69,7 +69,7 @@ export async function watchLaw(options: LawOptions): Promise<LawWatch> {
       const [law, known] = [sourced.current(), objects.current()];
       if (law === null || known === null) return null;
       const facts = cluster?.facts ?? ((now: string) => portsOf(known, now, 'strict'));
-      return { ...law, facts };
+      return { ...law, facts: (now) => ({ ...facts(now), images }) };
     },
     async poll() {
       await sourced.poll();
@@ -97,5 +97,6 @@ export function noPolicySet(): PolicySet {
     exceptions: [],
     files: [],
     warnings: [],
+    idle: [],
   };
 }

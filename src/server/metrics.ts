@@ -63,11 +63,14 @@ export function createMetrics(): Metrics {
   );
   const ledgerMetrics = createLedgerMetrics();
   unrecorded.add({}, 0);
-  for (const allowed of ['true', 'false']) decisions.add({ allowed }, 0);
+  const [allowed, refused] = [
+    decisions.of({ allowed: 'true' }),
+    decisions.of({ allowed: 'false' }),
+  ];
   failures.add({}, 0);
   return {
     decided(decision, recorded, seconds) {
-      decisions.add({ allowed: String(decision.allowed && recorded) }, 1);
+      (decision.allowed && recorded ? allowed : refused)(1);
       for (const [policy, action] of doneBy(decision)) {
         if (named.size < mostPolicies) named.add(policy);
         results.add({ policy: named.has(policy) ? policy : 'other', action }, 1);
@@ -111,6 +114,7 @@ type Done = 'deny' | 'would-deny' | 'warn' | 'audit' | 'excused' | 'error';
 function doneBy({ results, wouldDeny = [] }: Decision): readonly (readonly [string, Done])[] {
   const done = new Map<string, readonly [string, Done]>();
   for (const { policy, rule, actions, exception, evaluation } of results) {
+    if (evaluation === 'pass') continue;
     const whats: readonly Done[] = [
       ...actions,
       ...(wouldDeny.includes(rule) ? (['would-deny'] as const) : []),

@@ -17,29 +17,57 @@ export type Recorder = {
   readonly metrics: Metrics;
 };
 
+type Work = Promise<Result<Recorded, RecordFault>>;
+
 /** The place of a record that is durable; undefined when none are kept. Waits at most `ms` milliseconds; `whenLate` is
  * then given what goes on.
  * Never rejects: whatever goes wrong is logged, counted, and for the caller a fault. */
-export async function record(
-  { records, log, metrics }: Recorder,
+export function record(
+  recorder: Recorder,
   entry: LedgerEntry,
   ms: number,
-  whenLate: (work: Promise<Result<Recorded, RecordFault>>) => Promise<void> = async () => {},
+  whenLate: (work: Work) => Promise<void> = async () => {},
 ): Promise<Result<Recorded | undefined, RecordFault>> {
-  if (records === null) return ok(undefined);
+  const { records, log } = recorder;
+  if (records === null) return Promise.resolve(ok(undefined));
   const from = performance.now();
-  const append = async (): ReturnType<RecordSink['append']> => records.append(entry);
-  const work = append().catch((error: unknown) => {
-    log.error({ err: error, id: entry.id }, 'a fault of Sekisho itself while recording');
+  const work = appended(records, log, entry);
+  return settled(recorder, { id: entry.id, from, work, ms, whenLate });
+}
+
+function appended(records: RecordSink, log: Logger, entry: LedgerEntry): Work {
+  const { id } = entry;
+  const failed = (error: unknown): Result<never, RecordFault> => {
+    log.error({ err: error, id }, 'a fault of Sekisho itself while recording');
     return fault('a fault of Sekisho itself; it is logged');
-  });
+  };
+  try {
+    return records.append(entry).catch(failed);
+  } catch (error) {
+    return Promise.resolve(failed(error));
+  }
+}
+
+type Waiting = {
+  readonly id: string;
+  readonly from: number;
+  readonly work: Work;
+  readonly ms: number;
+  readonly whenLate: (work: Work) => Promise<void>;
+};
+
+/** Nothing of the entry is held meanwhile: all that waits is copied time and again when memory is tidied up. */
+async function settled(
+  { log, metrics }: Recorder,
+  { id, from, work, ms, whenLate }: Waiting,
+): Promise<Result<Recorded, RecordFault>> {
   const done = await within(ms, work);
   if (done === late) void whenLate(work);
   else metrics.ledger.appended((performance.now() - from) / 1000);
   const recorded = done === late ? fault('audit log unavailable: the disk is too slow') : done;
   if (!recorded.ok) {
     metrics.recordFailed();
-    log.error({ id: entry.id, cause: recorded.error.message }, 'a decision could not be recorded');
+    log.error({ id, cause: recorded.error.message }, 'a decision could not be recorded');
   }
   return recorded;
 }

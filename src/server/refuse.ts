@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type Code, codes } from '../base/codes.ts';
 import type { Turn } from '../engine/ports.ts';
-import type { Recorded } from '../ledger/entry.ts';
+import type { Recorded, UnreadableEntry } from '../ledger/entry.ts';
 import type { DecodeFault } from '../review/decode.ts';
 import { type AdmissionReview, allowUndecided, denyReview, type Extras } from '../review/encode.ts';
 import { peekUid } from '../review/uid.ts';
@@ -33,18 +33,7 @@ export function overloaded(deps: RefuseDeps, { body }: { readonly body: Uint8Arr
   const { code, message } = refused('overloaded');
   const uid = peekUid(body) ?? null;
   deps.metrics.unreadable(code);
-  const bytes = body.length;
-  const entry = {
-    kind: 'unreadable',
-    id,
-    at: deps.now(),
-    code,
-    message,
-    uid,
-    bytes,
-    sha256: null,
-    ...auditOnly(deps),
-  } as const;
+  const entry = entryOf(deps, id, { code, message, uid }, { bytes: body.length, sha256: null });
   void record(deps, entry, recordLater);
   if (uid === null) return { status: statusOf(code), body: { code, message } };
   return notDecided(deps, uid, refused('overloaded'), { id });
@@ -83,24 +72,36 @@ export async function unreadable(
   const id = deps.newId();
   deps.metrics.unreadable(code);
   deps.log.warn({ id, uid, code, bytes: body?.length }, 'a request could not be read');
+  const read = {
+    bytes: body?.length ?? null,
+    sha256: body === undefined ? null : createHash('sha256').update(body).digest('hex'),
+  };
   const recorded = await record(
     deps,
-    {
-      kind: 'unreadable',
-      id,
-      at: deps.now(),
-      code,
-      message,
-      uid,
-      bytes: body?.length ?? null,
-      sha256: body === undefined ? null : createHash('sha256').update(body).digest('hex'),
-      ...auditOnly(deps),
-    },
+    entryOf(deps, id, { code, message, uid }, read),
     deadlineOf(undefined).answer - turn.elapsed(),
   );
   const extras = placed(id, recorded.ok ? recorded.value : undefined);
   if (uid !== null) return notDecided(deps, uid, { code, message }, extras);
   return { status: statusOf(code), body: { code, message } };
+}
+
+function entryOf(
+  deps: RefuseDeps,
+  id: string,
+  { code, message, uid }: DecodeFault,
+  read: Pick<UnreadableEntry, 'bytes' | 'sha256'>,
+): UnreadableEntry {
+  return {
+    kind: 'unreadable',
+    id,
+    at: deps.now(),
+    code,
+    message,
+    uid,
+    ...read,
+    ...auditOnly(deps),
+  };
 }
 
 export function refused(code: Code): Refused {

@@ -3,17 +3,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { v7 as uuidv7 } from 'uuid';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { LiveOptions } from '../cluster/live/live.ts';
+import { apiServersOfPod, proxiesWanted } from '../config/environment.ts';
+import { readRegistries } from '../config/registries.ts';
 import { type Address, formatAddress, type Settings } from '../config/settings.ts';
 import { admit } from '../engine/admit.ts';
+import type { RegistrySettings } from '../images/registry/settings.ts';
 import { type Disk, nodeDisk } from '../ledger/store/disk.ts';
 import type { AnswerDeps } from './answer.ts';
 import { type App, createApp } from './app.ts';
 import { createCapacity } from './capacity.ts';
 import { openCluster, type RunningCluster } from './cluster.ts';
+import { decisionIds } from './decision-id.ts';
+import { type Images, openImages } from './images.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { type Law, type LawWatch, watchLaw } from './law.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
@@ -66,8 +70,10 @@ export async function startServer(
 ): Promise<Result<RunningServer, readonly Diagnostic[]>> {
   const identity = await loadIdentity(settings);
   if (!identity.ok) return identity;
+  const registries = await readRegistries(settings, proxiesWanted(), apiServersOfPod());
+  if (!registries.ok) return registries;
   const now = deps.replace?.now ?? (() => new Date().toISOString());
-  const newId = deps.replace?.newId ?? uuidv7;
+  const newId = deps.replace?.newId ?? decisionIds();
   const metrics = createMetrics();
   const { disk = nodeDisk } = deps.replace ?? {};
   const forRecords = { ...deps, now, newId, disk, metrics: metrics.ledger };
@@ -75,15 +81,23 @@ export async function startServer(
   if (!opened.ok) return opened;
   const records = opened.value;
 
-  const given = { identity: identity.value, opened: records, metrics, now, newId };
+  const given = {
+    identity: identity.value,
+    registries: registries.value,
+    opened: records,
+    metrics,
+    now,
+    newId,
+  };
   const parts = await assemble(settings, deps, given);
-  const { app, health, lifecycle, limits, stopWatching, journal } = parts;
+  const { app, health, lifecycle, limits, stopWatching, journal, images } = parts;
   const address = await listen(app, settings.listen);
   const metricsAddress = address.ok ? await listen(health, settings.metrics) : address;
   const closeAll = async (reason: string): Promise<void> => {
     await close(app, limits.lastAnswers);
     stopWatching();
     await health.close();
+    await images.close();
     journal?.flush();
     await records.close(reason);
   };
@@ -108,10 +122,12 @@ type Parts = {
   readonly limits: Limits;
   readonly stopWatching: () => void;
   readonly journal: Journal | null;
+  readonly images: Images;
 };
 
 type Opened = {
   readonly identity: Identity;
+  readonly registries: RegistrySettings;
   readonly opened: OpenedRecords;
   readonly metrics: Metrics;
   readonly now: () => string;
@@ -121,7 +137,7 @@ type Opened = {
 async function assemble(
   settings: Settings,
   { log, engineVersion, replace = {} }: ServerDeps,
-  { identity, opened, metrics, now, newId }: Opened,
+  { identity, registries, opened, metrics, now, newId }: Opened,
 ): Promise<Parts> {
   const { limits = defaultLimits, pollEvery = 1_000 } = replace;
   const { ledger } = opened;
@@ -144,13 +160,25 @@ async function assemble(
   let law: LawWatch | undefined;
   const report: Report = (what, result, warnings = []) => {
     told(what, result, warnings);
+    if (what === 'policies') warmImages();
     // The first attempt is told by the start record.
     if (what === 'policies' && law !== undefined) {
       journal?.reloaded(result, law.policies(), warnings);
     }
   };
   const cluster = openCluster(settings, { log, live: replace.cluster ?? {} });
-  law = await watchLaw({ ...settings, cluster, report, now });
+  const images = openImages({
+    registries,
+    pullObjects: settings.pullSecrets ? (cluster?.pullObjects ?? null) : null,
+    policies: () => law?.policies()?.policySet.imagePolicies ?? [],
+    now,
+  });
+  const warmImages = (): void =>
+    void images
+      .warm()
+      .catch((error: unknown) => log.error({ err: error }, 'images cannot be verified'));
+  law = await watchLaw({ ...settings, cluster, images: images.port, report, now });
+  warmImages();
   journal?.started(law.policies(), recordedSettings(settings));
   const lifecycle = createLifecycle({
     grace: settings.drainSeconds * 1000,
@@ -191,7 +219,13 @@ async function assemble(
       bodies: answerDeps.bodies.state(),
       ledger: ledger?.state() ?? null,
     });
-    return text + identities.metrics() + (cluster?.metrics() ?? '') + opened.exportMetrics();
+    return [
+      text,
+      images.metrics(),
+      identities.metrics(),
+      cluster?.metrics() ?? '',
+      opened.exportMetrics(),
+    ].join('');
   };
   const health = createHealthApp({ readiness, metrics: exposition, limits });
   const watched = [...(cluster === null ? [] : [cluster]), law, identities];
@@ -200,7 +234,7 @@ async function assemble(
     stopPolling();
     cluster?.stop();
   };
-  return { app, health, lifecycle, limits, stopWatching, journal };
+  return { app, health, lifecycle, limits, stopWatching, journal, images };
 }
 
 function readinessOf(

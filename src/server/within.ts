@@ -2,15 +2,16 @@
 export const late = Symbol('late');
 
 /** The value of `work`, or `late` after `ms` milliseconds (null: never). Work that is done already is never late. */
-export async function within<T>(ms: number | null, work: Promise<T>): Promise<T | typeof late> {
+export function within<T>(ms: number | null, work: Promise<T>): Promise<T | typeof late> {
   if (ms === null) return work;
-  let timer: NodeJS.Timeout | undefined;
-  const end = new Promise<typeof late>((resolve) => {
-    timer = setTimeout(() => resolve(late), Math.max(0, ms));
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(late), Math.max(0, ms));
+    const ended = <A>(act: (outcome: A) => void) => {
+      return (outcome: A): void => {
+        clearTimeout(timer);
+        act(outcome);
+      };
+    };
+    work.then(ended<T>(resolve), ended<unknown>(reject));
   });
-  try {
-    return await Promise.race([work, end]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -22,8 +22,7 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits): Result<JsonVal
     return fault('review-too-deep', `the body is nested more than ${limits.maxDepth} levels deep`);
   }
   try {
-    // A byte order mark is an error, as for encoding/json: it is not ignored here, and JSON.parse refuses it.
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    const text = utf8.decode(bytes);
     const parsed = form === 'plain' ? ok<JsonValue>(JSON.parse(text)) : parseExactly(text);
     if (!parsed.ok || membersOf(parsed.value) === members) return parsed;
     return fault('review-duplicate-key', 'an object in the body has the same key twice');
@@ -36,6 +35,9 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits): Result<JsonVal
   }
 }
 
+/** A byte order mark is an error, as for encoding/json: it is not ignored here, and JSON.parse refuses it. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** More digits than this may not fit a double. */
 const safeDigits = 15;
 const [quote, backslash, zero, nine] = [0x22, 0x5c, 0x30, 0x39];
@@ -45,42 +47,47 @@ const [upperE, lowerE] = [0x45, 0x65];
 /** `numbers`: there is a number that JSON.parse could round or make infinite. */
 type Scanned = { readonly form: 'plain' | 'numbers' | 'too-deep'; readonly members: number };
 
-/** One pass over the bytes. `members`: of all objects together, as often as they are written. */
+/** One pass over the bytes, most of which are in strings. `members`: of all objects together, as often as they are written. */
 function scan(bytes: Uint8Array, maxDepth: number): Scanned {
   let [depth, digits, members, numbers] = [0, 0, 0, false];
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i] ?? 0;
-    if (byte >= zero && byte <= nine) {
+    if (byte === quote) {
+      digits = 0;
+      i = stringEnd(bytes, i);
+    } else if (byte >= zero && byte <= nine) {
       if (++digits > safeDigits) numbers = true;
-      continue;
+    } else {
+      if (digits > 0 && (byte === lowerE || byte === upperE)) numbers = true;
+      digits = 0;
+      if (byte === colon) members++;
+      else if (byte === openBrace || byte === openBracket) {
+        if (++depth > maxDepth) return { form: 'too-deep', members };
+      } else if (byte === closeBrace || byte === closeBracket) depth--;
     }
-    if (digits > 0 && (byte === lowerE || byte === upperE)) numbers = true;
-    digits = 0;
-    if (byte === quote) i = stringEnd(bytes, i);
-    else if (byte === openBrace || byte === openBracket) {
-      if (++depth > maxDepth) return { form: 'too-deep', members };
-    } else if (byte === closeBrace || byte === closeBracket) depth--;
-    else if (byte === colon) members++;
   }
   return { form: numbers ? 'numbers' : 'plain', members };
-}
-
-/** Threat: of equal keys one parser takes the first and another the last; who asks shows one and gets the other.
- * A value has fewer members than its text where a key was written twice. */
-function membersOf(value: JsonValue): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  let members = 0;
-  for (const each of Object.values(value)) members += membersOf(each);
-  return members + (isArray(value) ? 0 : Object.keys(value).length);
 }
 
 /** The index of the closing quote, or the end of the bytes. */
 function stringEnd(bytes: Uint8Array, start: number): number {
   for (let i = start + 1; i < bytes.length; i++) {
-    if (bytes[i] === backslash) i++;
-    else if (bytes[i] === quote) return i;
+    const byte = bytes[i];
+    if (byte === quote) return i;
+    if (byte === backslash) i++;
   }
   return bytes.length;
+}
+
+/** Threat: of equal keys one parser takes the first and another the last; who asks shows one and gets the other.
+ * A value has fewer members than its text where a key was written twice. */
+function membersOf(value: JsonValue | undefined): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let members = 0;
+  if (isArray(value)) for (const each of value) members += membersOf(each);
+  // What JSON.parse made inherits nothing that could be enumerated: its keys are its own.
+  else for (const key in value) members += 1 + membersOf(value[key]);
+  return members;
 }
 
 const integer = /^-?[0-9]+$/;

@@ -1,4 +1,5 @@
-// YAML out, as people write it: a document for each object, lists of words on one line, no anchors.
+// YAML out, as people write it and kubectl reads it (a text `yes` in quotes): a document for each object, lists of words on
+// one line, no anchors.
 import { Document, isScalar, visit } from 'yaml';
 
 export function yamlText(objects: readonly object[]): string {
@@ -6,7 +7,7 @@ export function yamlText(objects: readonly object[]): string {
 }
 
 function document(object: object): string {
-  const made = new Document(object, { aliasDuplicateObjects: false });
+  const made = new Document(object, { aliasDuplicateObjects: false, version: '1.1' });
   visit(made, {
     Seq(_key, seq) {
       seq.flow = seq.items.every(isScalar);

@@ -121,7 +121,7 @@ const texts: readonly string[] = readdirSync(join(root, 'policies'))
   .flatMap((name) =>
     ['policy.yaml', 'binding.yaml'].map((file) => join(root, 'policies', name, file)),
   )
-  .concat(join(root, 'test/fixtures/policies/complete.yaml'))
+  .concat(['complete', 'images'].map((name) => join(root, `test/fixtures/policies/${name}.yaml`)))
   .flatMap((file) => {
     try {
       return readFileSync(file, 'utf8').split(/^---$/m);

@@ -191,6 +191,14 @@ const rows: readonly Row[] = [
     'pod-security/windowsHostProcess',
   ],
   [
+    'B21: hostProcess of a container',
+    pod({
+      containers: [container('w', { securityContext: { windowsOptions: { hostProcess: true } } })],
+    }),
+    level('baseline'),
+    'pod-security/windowsHostProcess',
+  ],
+  [
     'B21: Windows lifts no check that Linux needs before 1.25',
     pod({
       os: { name: 'windows' },
@@ -209,6 +217,18 @@ const rows: readonly Row[] = [
   ['B22: hostNetwork', pod({ hostNetwork: true }), {}, 'no-host-namespaces/host-network'],
   ['B22: hostPID', pod({ hostPID: true }), {}, 'no-host-namespaces/host-pid'],
   ['B22: hostIPC', pod({ hostIPC: true }), {}, 'no-host-namespaces/host-ipc'],
+  [
+    'B22: a user namespace lifts nothing before 1.35',
+    pod({ hostUsers: false, securityContext: { runAsUser: 0 } }),
+    level('restricted', 'v1.34'),
+    'pod-security/runAsUser',
+  ],
+  [
+    'B22: a user namespace lifts no control that it makes no harmless',
+    pod({ hostUsers: false, hostPID: true }),
+    level('restricted', 'v1.35'),
+    'pod-security/hostNamespaces',
+  ],
   ['B22: hostPort 0', ported({ containerPort: 80, hostPort: 0 }), restricted, null],
   [
     'B22: hostPort 1',

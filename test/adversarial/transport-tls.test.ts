@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { test } from 'tap';
 import { makeAuthority } from '../../certs/make.ts';
 import { ok } from '../../src/base/result.ts';
+import { noRegistries } from '../../src/config/registries.ts';
 import { defaultRecords } from '../../src/config/settings.ts';
 import { admit } from '../../src/engine/admit.ts';
 import type { LedgerEntry } from '../../src/ledger/entry.ts';
@@ -167,7 +168,14 @@ test('A9: a client CA file of nothing but beginnings is refused at start and at 
         tlsKey: join(folder, 'key'),
         clientCa: join(folder, 'hostile'),
       },
-      ...{ ledger: null, records: defaultRecords, revision: null, exporters: [], drainSeconds: 0 },
+      ...{
+        ledger: null,
+        records: defaultRecords,
+        revision: null,
+        exporters: [],
+        ...noRegistries,
+        drainSeconds: 0,
+      },
     };
     const started = await startServer(settings, {
       log: pino({ level: 'silent' }),

@@ -15,7 +15,12 @@ export type Plan = {
   /** Package to the paths (`yaml/files.ts`) or rooms (`yaml/`) that may import it. */
   readonly packages: Readonly<Record<string, readonly string[]>>;
   /** Node's modules that reach the machine or the network, and who may import them. */
-  readonly machine: { readonly modules: readonly string[]; readonly allowed: readonly string[] };
+  readonly machine: {
+    readonly modules: readonly string[];
+    readonly allowed: readonly string[];
+    /** Who else may import one of them, and none of the others. */
+    readonly one: Readonly<Record<string, readonly string[]>>;
+  };
   /** Forms that only some places may use. */
   readonly forms: readonly Form[];
   readonly maxLines: number;
@@ -108,7 +113,8 @@ function packageFault(path: string, from: string, plan: Plan): Found | undefined
   if (from.startsWith('node:')) {
     const module = from.slice('node:'.length).split('/')[0] ?? '';
     const reaches = plan.machine.modules.includes(module);
-    if (!reaches || isAllowed(path, plan.machine.allowed)) return undefined;
+    const { allowed, one } = plan.machine;
+    if (!reaches || isAllowed(path, [...allowed, ...(one[module] ?? [])])) return undefined;
     return {
       rule: 'machine',
       message: `${from} is not for this file: it takes what it needs by argument`,
@@ -155,7 +161,8 @@ function staleFaults(sources: readonly Source[], plan: Plan): Fault[] {
     sources.some((source) => source.path === path || source.path.startsWith(path))
       ? []
       : [{ rule: 'stale', path, line: 0, message: 'the plan names it, but it is not there' }];
-  const places = [...Object.values(plan.packages), plan.machine.allowed].flat();
+  const { allowed, one } = plan.machine;
+  const places = [...Object.values(plan.packages), allowed, ...Object.values(one)].flat();
   return [...new Set([...places, ...Object.keys(plan.longFiles)])].flatMap(stale);
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'tap';
 import { commands } from '../../src/cli/commands/index.ts';
 import { commandLineDocument } from '../../src/cli/document.ts';
-import { settingTable } from '../../src/config/settings.ts';
+import { settingTable } from '../../src/config/setting-table.ts';
 import { sekisho } from './harness.ts';
 
 const wrong: readonly [args: readonly string[], message: string, fix: string][] = [

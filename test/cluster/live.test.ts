@@ -413,3 +413,63 @@ test('the authorizer: only a plain yes allows', async (t) => {
     spec: { nonResourceAttributes: { path: '/metrics', verb: 'get' } },
   });
 });
+
+const podsPath = '/api/v1/namespaces/shop/pods';
+const podNamed = (name: string): JsonObject => ({ metadata: { name } });
+const question = { namespace: 'shop', limit: 600, within: 750 };
+
+test('pods are listed page by page up to the limit, and how many more there are is told', async (t) => {
+  const opened = open(({ set }) =>
+    set(podsPath, (query) => {
+      const size = Number(/limit=(\d+)/.exec(query)?.[1]);
+      const items = Array.from({ length: size }, (_, i) => podNamed(`p${i}`));
+      return listOf(items, { continue: 'more', remainingItemCount: 40 });
+    }),
+  );
+  const answer = await opened.live.ports.inventory(question);
+  if (!answer.ok) throw new Error(answer.error.message);
+  t.equal(answer.value.value.length, 600);
+  t.equal(answer.value.total, 640);
+  const asked = opened.api.asked.filter((path) => path.startsWith(podsPath));
+  t.same(asked, [
+    `${podsPath}?limit=250`,
+    `${podsPath}?limit=250&continue=more`,
+    `${podsPath}?limit=100&continue=more`,
+  ]);
+  opened.live.stop();
+});
+
+test('when the time is up, or a later page fails, the pods that were had are the answer', async (t) => {
+  for (const end of ['time', 'fault']) {
+    let pages = 0;
+    const opened = open(({ set }) =>
+      set(podsPath, () => {
+        pages += 1;
+        if (end === 'time') opened.clock.setWall(Date.parse('2026-11-21T00:00:02Z'));
+        else if (pages > 1) return down;
+        return listOf([podNamed('a'), podNamed('b')], { continue: 'x', remainingItemCount: 9 });
+      }),
+    );
+    const answer = await opened.live.ports.inventory(question);
+    t.match(answer, { ok: true, value: { total: 11 } }, end);
+    t.equal(pages, end === 'time' ? 1 : 2, end);
+    opened.live.stop();
+  }
+});
+
+test('pods that cannot be listed at all are a fault, and a namespace without any is an empty list', async (t) => {
+  const opened = open(({ set }) => set(podsPath, statusFault(403, 'no')));
+  t.match(await opened.live.ports.inventory(question), {
+    ok: false,
+    error: {
+      code: 'inventory-unavailable',
+      message: /^the pods of namespace "shop" cannot be listed: 403: no$/,
+    },
+  });
+  opened.api.set(podsPath, listOf([]));
+  t.match(await opened.live.ports.inventory(question), {
+    ok: true,
+    value: { value: [], total: 0 },
+  });
+  opened.live.stop();
+});

@@ -102,6 +102,23 @@ spec: {group: a.b, scope: Namespaced, names: {kind: Gadget, plural: gadgetry}}
   t.equal(params.ok && params.value.value.length, 2);
 });
 
+test('the Pods of files are the pods that run in a namespace', async (t) => {
+  const pod = (name: string, namespace: string): string =>
+    `{apiVersion: v1, kind: Pod, metadata: {name: ${name}, namespace: ${namespace}}}\n---\n`;
+  const pods = [pod('a', 'shop'), pod('b', 'ops'), pod('c', 'shop'), pod('d', 'shop')].join('');
+  const { inventory } = portsOf(cluster(pods), now, 'strict');
+  const question = { namespace: 'shop', limit: 2, within: 1 };
+  const answer = await inventory(question);
+  t.match(answer, { ok: true, value: { total: 3, at: now } });
+  t.same(answer.ok && answer.value.value.map((each) => getIn(each, ['metadata', 'name'])), [
+    'a',
+    'c',
+  ]);
+  t.match(await inventory({ ...question, namespace: 'nowhere' }), {
+    value: { value: [], total: 0 },
+  });
+});
+
 test('files are loaded whole, or every fault of every file is told', async (t) => {
   const folder = t.testdir({
     good: { 'a.yaml': facts, 'b.json': '{"apiVersion":"v1","kind":"Node"}' },

@@ -1,16 +1,20 @@
 // Settings: one table for flags and file, flags first, every fault with its place.
 import { join } from 'node:path';
 import { test } from 'tap';
+import { makeAuthority } from '../../certs/make.ts';
+import { apiServersOfPod, proxiesWanted } from '../../src/config/environment.ts';
 import { type FlagValues, loadSettings } from '../../src/config/load.ts';
+import { noRegistries, readRegistries } from '../../src/config/registries.ts';
 import { configurationSchema } from '../../src/config/schema.ts';
+import { settingTable } from '../../src/config/setting-table.ts';
 import {
   type Address,
   defaultRecords,
   flagOf,
   formatAddress,
   parseAddress,
-  settingTable,
 } from '../../src/config/settings.ts';
+import { noProxy } from '../../src/images/registry/settings.ts';
 
 const head = 'apiVersion: sekisho.dev/v1alpha1\nkind: Configuration\n';
 const needed: FlagValues = { tlsCert: 'c', tlsKey: 'k' };
@@ -19,10 +23,16 @@ test('every flag of serve has its field in the Configuration, and the reverse', 
   const loaded = await loadSettings(needed);
   if (!loaded.ok) throw new Error('not loaded');
   const fields = settingTable.map(({ field }) => field).sort();
-  const { records, exporters, ...flat } = loaded.value;
+  const { records, exporters, registries: _hosts, ...flat } = loaded.value;
   const ofLedger = Object.keys(records).map((name) => camel(['ledger', name]));
   t.same([...Object.keys(flat), ...ofLedger].sort(), fields);
-  const { apiVersion, kind, exporters: _, ...properties } = configurationSchema.properties;
+  const {
+    apiVersion,
+    kind,
+    exporters: _,
+    registries,
+    ...properties
+  } = configurationSchema.properties;
   t.same([...pathsOf({ properties })].sort(), fields);
   for (const setting of settingTable) {
     const kebab = setting.field.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
@@ -53,6 +63,7 @@ test('what is not set has its default', async (t) => {
       ledger: null,
       records: defaultRecords,
       exporters: [],
+      ...noRegistries,
       metrics: { host: '::', port: 8080 },
       kubeconfig: null,
       clusterObjects: [],
@@ -75,9 +86,15 @@ const ledger = `ledger:
   digestKey: digest.key
 `;
 
+const registries = `registries:
+  - {host: 'r:5000', insecure: true, caFile: r.crt, mirror: m/x, tokenHosts: [t]}
+insecureRegistry: [s]
+registryConfig: docker.json
+`;
+
 test('a flag wins over the file, and the file over the default', async (t) => {
   const file = `${head}policies: [a, b]\nlisten: 127.0.0.1:1\ntlsCert: file.crt\ntlsKey: file.key
-clientCa: ca.crt\nrevision: main@4be1\nmetrics: localhost:2\nclusterObjects: [objects]\nstrict: true\ndrainSeconds: 5\n${ledger}`;
+clientCa: ca.crt\nrevision: main@4be1\nmetrics: localhost:2\nclusterObjects: [objects]\nstrict: true\ndrainSeconds: 5\n${ledger}${registries}`;
   const config = join(t.testdir({ 'config.yaml': file }), 'config.yaml');
   const fromFile = {
     policies: ['a', 'b'],
@@ -88,6 +105,12 @@ clientCa: ca.crt\nrevision: main@4be1\nmetrics: localhost:2\nclusterObjects: [ob
     revision: 'main@4be1',
     ledger: 'records',
     exporters: [],
+    registries: [
+      { host: 'r:5000', insecure: true, caFile: 'r.crt', mirror: 'm/x', tokenHosts: ['t'] },
+    ],
+    insecureRegistry: ['s'],
+    registryConfig: 'docker.json',
+    pullSecrets: false,
     records: {
       replica: 'gate-0',
       cluster: 'prod',
@@ -129,6 +152,11 @@ clientCa: ca.crt\nrevision: main@4be1\nmetrics: localhost:2\nclusterObjects: [ob
       ...{ ledger: 'elsewhere', records, drainSeconds: 0, tlsKey: 'file.key' },
     },
   });
+});
+
+test('a Configuration says that pull secrets are read', async (t) => {
+  const config = join(t.testdir({ 'config.yaml': `${head}pullSecrets: true\n` }), 'config.yaml');
+  t.match(await loadSettings(needed, config), { ok: true, value: { pullSecrets: true } });
 });
 
 const addresses: readonly [string, Address | undefined][] = [
@@ -254,6 +282,24 @@ const wrongFiles: readonly [string, string, readonly string[]][] = [
     ['config.yaml:3:12: config-field: "__proto__" is no field'],
   ],
   [
+    'a registry that is no host',
+    `${head}registries: [{host: "https://r"}]\n`,
+    ['config.yaml:3:21: config-field: registries[0].host "https://r" is not HOST'],
+  ],
+  [
+    'an unknown field of a registry',
+    `${head}registries: [{host: r, password: x}]\n`,
+    ['config.yaml:3:34: config-field: "password" is no field of registries[0]'],
+  ],
+  [
+    'two entries for a registry',
+    `${head}registries: [{host: r}, {host: r, mirror: "/x"}]\n`,
+    [
+      'config.yaml:3:32: config-field: registries[1].host there is another',
+      'config.yaml:3:43: config-field: registries[1].mirror "" is not HOST',
+    ],
+  ],
+  [
     'several at once',
     `${head}drainSeconds: -1\nfoo: 1\nbar: 2\n`,
     [
@@ -293,6 +339,8 @@ const wrongFlags: readonly [FlagValues, readonly string[]][] = [
   [{ ...needed, ledgerOnFailure: 'no' }, ['--ledger-on-failure']],
   [{ ...needed, clusterObjects: [''] }, ['--cluster-objects']],
   [{ ...needed, kubeconfig: 'k', clusterObjects: ['o'] }, ['--kubeconfig']],
+  [{ ...needed, pullSecrets: 'true', clusterObjects: ['o'] }, ['--pull-secrets']],
+  [{ ...needed, insecureRegistry: ['r:5000', 'http://r'] }, ['--insecure-registry']],
   [{ tlsCert: '', tlsKey: '' }, ['--tls-cert', '--tls-key']],
 ];
 
@@ -311,4 +359,70 @@ test('every fault of the flags is told at once, with the flag', async (t) => {
     1,
     'what the file may have said is not called missing',
   );
+});
+
+test('files of registries are read, and each that cannot be used is told', async (t) => {
+  const { certificate } = await makeAuthority();
+  const folder = t.testdir({
+    'ca.crt': certificate,
+    'no.crt': 'no certificate',
+    'docker.json': '{"auths": {"r": {"auth": "YTpi"}}}',
+    'program.json': '{"credsStore": "desktop"}',
+  });
+  const at = (name: string): string => join(folder, name);
+  const host = { host: 'r', insecure: false, mirror: null, tokenHosts: [] };
+  const good = {
+    registries: [{ ...host, caFile: at('ca.crt') }],
+    insecureRegistry: ['s:5000', 'r'],
+    registryConfig: at('docker.json'),
+  };
+  t.match(await readRegistries(good, noProxy, ['10.96.0.1:443']), {
+    ok: true,
+    value: {
+      hosts: [
+        { host: 'r', insecure: true, ca: certificate },
+        { host: 's:5000', insecure: true, ca: null },
+      ],
+      credentials: { entries: [{ where: 'r' }] },
+      apiServers: ['10.96.0.1:443'],
+    },
+  });
+  const bad = {
+    registries: ['no.crt', 'gone.crt'].map((name) => ({ ...host, caFile: at(name) })),
+    insecureRegistry: [],
+    registryConfig: at('program.json'),
+  };
+  t.match(await readRegistries(bad, noProxy, []), {
+    ok: false,
+    error: [
+      { code: 'tls-unusable', file: at('no.crt') },
+      { code: 'file-unreadable', file: at('gone.crt') },
+      { code: 'registry-credentials', file: at('program.json') },
+    ],
+  });
+});
+
+test('proxies and the API server are what the environment says', (t) => {
+  const before = { ...process.env };
+  t.teardown(() => {
+    process.env = before;
+  });
+  process.env = {};
+  t.strictSame(proxiesWanted(), noProxy);
+  t.strictSame(apiServersOfPod(), []);
+  process.env = {
+    HTTPS_PROXY: 'proxy.example:3128',
+    https_proxy: 'http://lower.example',
+    HTTP_PROXY: 'proxy.example:3128',
+    NO_PROXY: '.svc, 10.0.0.0/8 a.example',
+    KUBERNETES_SERVICE_HOST: 'fd00::1',
+    KUBERNETES_SERVICE_PORT: '6443',
+  };
+  t.strictSame(proxiesWanted(), {
+    https: 'http://lower.example',
+    http: 'http://proxy.example:3128',
+    except: ['.svc', '10.0.0.0/8', 'a.example'],
+  });
+  t.strictSame(apiServersOfPod(), ['[fd00::1]:6443']);
+  t.end();
 });

@@ -340,6 +340,7 @@ test('a real API server takes all of it without a warning, by dry run and by hel
   const rights: readonly (readonly [question: readonly string[], answer: string])[] = [
     [['watch', 'namespaces'], 'yes'],
     [['list', 'validatingwebhookconfigurations'], 'yes'],
+    [['list', 'pods'], 'yes'],
     [['create', 'subjectaccessreviews'], 'yes'],
     [['list', 'configmaps', '-n', 'gate-params'], 'yes'],
     [['list', 'policyexceptions.sekisho.dev', '-n', 'gate-params'], 'yes'],
@@ -347,6 +348,7 @@ test('a real API server takes all of it without a warning, by dry run and by hel
     [['get', 'secrets', '-n', 'sekisho'], 'no'],
     [['update', 'validatingwebhookconfigurations'], 'no'],
     [['patch', 'namespaces'], 'no'],
+    [['watch', 'pods'], 'no'],
     [['create', 'pods', '-n', 'sekisho'], 'no'],
   ];
   for (const [question, answer] of rights)

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Test } from 'tap';
 import type { LiveOptions } from '../../src/cluster/live/live.ts';
+import { noRegistries } from '../../src/config/registries.ts';
 import { defaultRecords, type Settings } from '../../src/config/settings.ts';
 import { startServer } from '../../src/server/start.ts';
 import { type Answered, send, until } from '../server/harness.ts';
@@ -166,7 +167,13 @@ export async function startLocalGate(
     {
       ...{ policies: [put('policies.yaml', policies)], revision: null, listen: loopback },
       ...{ tlsCert: put('tls.crt', cert), tlsKey: put('tls.key', key), clientCa: null },
-      ...{ ledger: null, records: defaultRecords, exporters: [], metrics: loopback },
+      ...{
+        ledger: null,
+        records: defaultRecords,
+        exporters: [],
+        ...noRegistries,
+        metrics: loopback,
+      },
       ...{ kubeconfig, clusterObjects: [], strict: false, drainSeconds: 0 },
       ...settings,
     },

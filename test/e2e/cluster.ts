@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { root, type Served, startServed } from '../gate.ts';
 import { type ControlPlane, type PlaneOptions, startControlPlane } from './control-plane.ts';
 import { until } from './processes.ts';
-import { buildPrograms, missingProgram } from './programs.ts';
+import { buildPrograms, missingProgram, type SystemProgram } from './programs.ts';
 
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
@@ -27,8 +27,8 @@ export type KubectlOptions = {
 };
 
 /** A reason to skip; under CI a missing program is a failure instead. */
-export function whyNot(): string | false {
-  const reason = missingProgram();
+export function whyNot(also: readonly SystemProgram[] = []): string | false {
+  const reason = missingProgram(also);
   if (reason !== undefined && process.env['CI'] === 'true') throw new Error(reason);
   return reason ?? false;
 }

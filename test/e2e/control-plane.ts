@@ -22,12 +22,16 @@ export type ControlPlane = {
   /** The API server alone, for tests that take it away. */
   readonly stopApiServer: () => Promise<void>;
   readonly startApiServer: () => Promise<void>;
+  /** Of all that runs now. */
+  readonly pids: () => readonly number[];
   stop(): Promise<void>;
 };
 
 export type PlaneOptions = {
   /** What the API server shows to webhooks: a certificate of the cluster's CA, one of another CA, or none. */
   readonly webhookClient?: 'trusted' | 'untrusted' | 'none';
+  /** Namespaces that the in-tree Pod Security admission leaves alone, beside `exemptNamespace`. */
+  readonly exempt?: readonly string[];
 };
 
 /** Static users: name, groups. */
@@ -40,10 +44,10 @@ const users = {
 export async function startControlPlane(
   programs: Programs,
   folder: string,
-  { webhookClient = 'trusted' }: PlaneOptions = {},
+  { webhookClient = 'trusted', exempt = [] }: PlaneOptions = {},
 ): Promise<ControlPlane> {
   mkdirSync(folder, { recursive: true });
-  const files = await writeFiles(folder, webhookClient);
+  const files = await writeFiles(folder, { webhookClient, exempt });
   const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
   const etcd = start(
     programs.etcd,
@@ -77,6 +81,8 @@ export async function startControlPlane(
     ...{ folder, port, api, kubeconfig, kubeconfigOf, authority: files.authority, startApiServer },
     auditLog: join(folder, 'audit.log'),
     stopApiServer: async () => running.server?.stop(),
+    pids: () =>
+      [etcd, running.server, controllers].flatMap((each) => (each === undefined ? [] : [each.pid])),
     async stop() {
       api.close();
       await controllers.stop();
@@ -93,7 +99,7 @@ type Files = {
 
 async function writeFiles(
   folder: string,
-  webhookClient: NonNullable<PlaneOptions['webhookClient']>,
+  { webhookClient, exempt }: Required<PlaneOptions>,
 ): Promise<Files> {
   const authority = await makeAuthority('Sekisho end-to-end CA');
   const put = (name: string, text: string): void =>
@@ -119,7 +125,7 @@ async function writeFiles(
   put('service-account.key', String(privateKey.export({ type: 'pkcs8', format: 'pem' })));
   put('tokens.csv', tokensFile(tokens));
   put('audit-policy.yaml', auditPolicy);
-  put('admission.yaml', admissionConfiguration(folder));
+  put('admission.yaml', admissionConfiguration(folder, exempt));
   put('webhooks.kubeconfig', webhookClient === 'none' ? noUser : webhooksKubeconfig(folder));
   return { authority, tokens };
 }
@@ -148,7 +154,10 @@ rules:
 - level: Metadata
 `;
 
-function admissionConfiguration(folder: string): string {
+/** Exempt from the in-tree Pod Security admission. */
+export const exemptNamespace = 'exempt';
+
+function admissionConfiguration(folder: string, exempt: readonly string[]): string {
   const plugin = `apiVersion: apiserver.config.k8s.io/v1
     kind: WebhookAdmissionConfiguration
     kubeConfigFile: ${join(folder, 'webhooks.kubeconfig')}`;
@@ -158,6 +167,11 @@ plugins:
 - name: ValidatingAdmissionWebhook
   configuration:
     ${plugin}
+- name: PodSecurity
+  configuration:
+    apiVersion: pod-security.admission.config.k8s.io/v1
+    kind: PodSecurityConfiguration
+    exemptions: {namespaces: ${JSON.stringify([exemptNamespace, ...exempt])}}
 `;
 }
 

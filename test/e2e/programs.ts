@@ -20,11 +20,16 @@ export function kubernetesVersion(): string {
   return version;
 }
 
+/** Programs of the system, and the packages of Debian that bring them. */
+const packages = { etcd: 'etcd-server', 'docker-registry': 'docker-registry' } as const;
+export type SystemProgram = keyof typeof packages;
+
 /** Why the tests cannot run here; undefined when they can. */
-export function missingProgram(): string | undefined {
+export function missingProgram(also: readonly SystemProgram[] = []): string | undefined {
   if (spawnSync('go', ['version']).status !== 0) return 'Go is not installed';
-  if (findOnPath('etcd') === undefined) return 'etcd is not installed (Debian: etcd-server)';
-  return undefined;
+  const needed: readonly SystemProgram[] = ['etcd', ...also];
+  const missing = needed.find((program) => findOnPath(program) === undefined);
+  return missing && `${missing} is not installed (Debian: ${packages[missing]})`;
 }
 
 /** Builds what is not built yet; seconds when Go's cache is warm, ten minutes and more when it is cold. */
@@ -61,16 +66,32 @@ export async function buildOpa(): Promise<string> {
   return opa;
 }
 
-/** Builds one Go module under test/e2e, unless what is there was built from the very same files. */
+/** The path of `cosign`. */
+export async function buildCosign(): Promise<string> {
+  const cosign = join(built, 'cosign');
+  await goBuild('cosign', cosign, ['-ldflags', '-s -w']);
+  return cosign;
+}
+
+/** The path of an S3 server. */
+export async function buildS3Server(): Promise<string> {
+  const server = join(built, 's3-server');
+  const program = 'github.com/versity/versitygw/cmd/versitygw';
+  await goBuild('s3-server', server, ['-ldflags', '-s -w'], program);
+  return server;
+}
+
+/** Builds one Go module under test/e2e, or a program that it names, unless what is there was built from the very same files. */
 export async function goBuild(
   folder: string,
   output: string,
   flags: readonly string[] = [],
+  program = '.',
 ): Promise<void> {
   const stamp = sourceDigest(folder, flags);
   if (existsSync(output) && stampOf(output) === stamp) return;
   process.stderr.write(`Building ${folder} with Go (minutes when its cache is cold)\n`);
-  const go = spawn('go', ['build', '-trimpath', '-o', output, ...flags, '.'], {
+  const go = spawn('go', ['build', '-trimpath', '-o', output, ...flags, program], {
     cwd: join(here, folder),
     env: { ...process.env, CGO_ENABLED: '0' },
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -34,6 +34,8 @@ export type SceneOptions = {
   readonly policies?: string;
   /** What is created before the gate is asked about anything. */
   readonly before?: string;
+  /** Further flags of `serve`. */
+  readonly serve?: readonly string[];
 };
 
 export const namespaces = `apiVersion: v1
@@ -65,7 +67,7 @@ subjects: [{kind: Group, apiGroup: rbac.authorization.k8s.io, name: team-shop}]
 
 export async function startScene(
   t: Test,
-  { policies = '', before = '' }: SceneOptions = {},
+  { policies = '', before = '', serve = [] }: SceneOptions = {},
 ): Promise<Scene> {
   const cluster = await startCluster();
   t.teardown(() => cluster.stop());
@@ -80,6 +82,7 @@ export async function startScene(
       ...['--listen', `127.0.0.1:${port}`, '--ledger', ledger],
       ...['--cluster-objects', objects],
       ...flags,
+      ...serve,
     ]);
   const running = { gate: await started(0) };
   t.teardown(() => running.gate.stop());

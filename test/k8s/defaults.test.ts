@@ -5,7 +5,7 @@ import { get, getIn, type JsonObject, type JsonValue } from '../../src/base/json
 import { type Form, fieldsOf, kindsWithDefaults, typeNames } from '../../src/k8s/api-types.ts';
 import { asServed } from '../../src/k8s/defaults/api-server.ts';
 import { unknownUid } from '../../src/k8s/defaults/unknown.ts';
-import { imageTag } from '../../src/k8s/image-tag.ts';
+import { imageTag } from '../../src/k8s/image-reference.ts';
 import { canonicalQuantity, canonicalResource } from '../../src/k8s/quantity-text.ts';
 import { differences, ours } from '../e2e/defaults/compare.ts';
 import { changed, readGolden } from '../e2e/defaults/golden.ts';

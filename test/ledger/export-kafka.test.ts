@@ -2,11 +2,12 @@
 // 3.x on), that a real one has every record in order.
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { Admin, Consumer } from '@platformatic/kafka';
+import { Admin } from '@platformatic/kafka';
 import { test } from 'tap';
 import { kafkaSink } from '../../src/ledger/export/sinks/kafka.ts';
 import { batchOf, never, noTls, unlimited } from './export-harness.ts';
 import { begin, fakeLedger, patiently, until } from './exporting.ts';
+import { consumed } from './kafka-consumer.ts';
 
 const kafka = {
   kind: 'Kafka',
@@ -79,7 +80,7 @@ test('Kafka: a real broker has every record once, in order, in one partition', {
   }
   await until(() => exporter.state().lagRecords === 0);
   await exporter.stop(patiently);
-  const { seqs, partitions, lines } = await consumed(topic, ledger.durable());
+  const { seqs, partitions, lines } = await consumed(broker, topic, ledger.durable());
   t.same(
     seqs,
     ledger.lines().map((_, i) => i + 1),
@@ -87,27 +88,3 @@ test('Kafka: a real broker has every record once, in order, in one partition', {
   t.same(lines, ledger.lines());
   t.equal(partitions.size, 1);
 });
-
-type Consumed = {
-  readonly seqs: readonly number[];
-  readonly lines: readonly string[];
-  readonly partitions: ReadonlySet<number>;
-};
-
-async function consumed(topic: string, n: number): Promise<Consumed> {
-  const options = { clientId: 'test', groupId: topic, bootstrapBrokers: [broker] };
-  const consumer = new Consumer(options);
-  const stream = await consumer.consume({ topics: [topic], mode: 'earliest', autocommit: false });
-  const seqs: number[] = [];
-  const lines: string[] = [];
-  const partitions = new Set<number>();
-  for await (const { headers, value, partition } of stream) {
-    const header = [...headers].find(([name]) => name.toString() === 'seq');
-    seqs.push(Number(header?.[1].toString()));
-    lines.push(value.toString());
-    partitions.add(partition);
-    if (seqs.length === n) break;
-  }
-  await consumer.close(true);
-  return { seqs, lines, partitions };
-}

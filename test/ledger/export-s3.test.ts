@@ -4,7 +4,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
-import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  GetObjectRetentionCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { type Test, test } from 'tap';
 import type { S3Settings } from '../../src/ledger/export/settings.ts';
 import { s3Sink } from '../../src/ledger/export/sinks/s3.ts';
@@ -222,8 +228,10 @@ test('S3: a real server keeps whole objects and those in parts', { skip }, async
     const name = `${'1'.padStart(20, '0')}-${last}-${batch.hash.slice(0, 16)}.jsonl.zst`;
     const Key = `p/r/2026-01-02/${name}`;
     const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
-    // moto keeps the lock of whole objects only.
-    if (bodies.length === 1) t.equal(object.ObjectLockMode, 'GOVERNANCE');
+    const version = { Bucket: bucket, Key, VersionId: object.VersionId };
+    const { Retention } = await client.send(new GetObjectRetentionCommand(version));
+    t.equal(Retention?.Mode, 'GOVERNANCE');
+    await t.rejects(client.send(new DeleteObjectCommand(version)), 'what is locked stays');
     const body = Buffer.from((await object.Body?.transformToByteArray()) ?? []);
     t.equal(zstdDecompressSync(body).toString(), `${bodies.join('\n')}\n`);
   }

@@ -3,9 +3,8 @@ import fc from 'fast-check';
 import { test } from 'tap';
 import type { JsonObject, JsonValue } from '../../src/base/json.ts';
 import { canonicalJson } from '../../src/base/json.ts';
-import { applyPatch, diff } from '../../src/ledger/patch.ts';
+import { applyPatch, diff, type PatchOperation } from '../../src/base/json-patch.ts';
 import { entryBody } from '../../src/ledger/record.ts';
-import type { PatchOperation } from '../../src/model/decision.ts';
 import { createDigester } from '../../src/redact/digest.ts';
 import { entryOf } from './entry.ts';
 

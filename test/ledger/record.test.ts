@@ -1,16 +1,19 @@
 // What gets into a record: nothing secret, never more than 256 KiB, always one line.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { test } from 'tap';
 import type { JsonObject } from '../../src/base/json.ts';
 import { containerPlaces } from '../../src/k8s/containers.ts';
 import { workloadKinds } from '../../src/k8s/pod-template.ts';
+import type { DecisionBody } from '../../src/ledger/decision-body.ts';
 import { decisionText } from '../../src/ledger/decision-text.ts';
 import type { LedgerEntry } from '../../src/ledger/entry.ts';
 import { maxLine as maxRecord } from '../../src/ledger/format/chain.ts';
 import { entryBody, type RecordContext } from '../../src/ledger/record.ts';
+import type { Attempt } from '../../src/model/attempt.ts';
 import type { RuleResult } from '../../src/model/decision.ts';
 import { marker } from '../../src/redact/detectors.ts';
+import { createDigester } from '../../src/redact/digest.ts';
 import { decodeReview } from '../../src/review/decode.ts';
 import { parseJson } from '../../src/yaml/json.ts';
 import { entryOf } from './entry.ts';
@@ -25,7 +28,7 @@ const context: RecordContext = {
 };
 
 function recordBody(entry: LedgerEntry, changed: Partial<RecordContext> = {}): string {
-  return Buffer.from(entryBody(entry, { ...context, ...changed })).toString();
+  return entryBody(entry, { ...context, ...changed }).toString();
 }
 
 type Record = {
@@ -98,22 +101,50 @@ const result: RuleResult = {
   controls: [],
 };
 const reviews = new URL('../fixtures/reviews/', import.meta.url);
-for (const name of readdirSync(reviews).filter((each) => each.endsWith('.json'))) {
+const reviewNames = readdirSync(reviews).filter((each) => each.endsWith('.json'));
+
+function attemptIn(name: string): Attempt {
+  const bytes = readFileSync(new URL(name, reviews));
+  const parsed = parseJson(bytes, { maxBytes: 1e7, maxDepth: 256 });
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  const attempt = decodeReview(parsed.value, { now: '2026-11-21T10:00:00Z', deadline: null });
+  if (!attempt.ok) throw new Error(attempt.error.message);
+  return attempt.value;
+}
+
+for (const name of reviewNames) {
   test(`a real review leaves no secret: ${name}`, (t) => {
-    const parsed = parseJson(readFileSync(new URL(name, reviews)), {
-      maxBytes: 1e7,
-      maxDepth: 256,
-    });
-    if (!parsed.ok) throw new Error(parsed.error.message);
-    const attempt = decodeReview(parsed.value, { now: '2026-11-21T10:00:00Z', deadline: null });
-    if (!attempt.ok) throw new Error(attempt.error.message);
-    const body = recordBody(entryOf(attempt.value));
+    const body = recordBody(entryOf(attemptIn(name)));
     t.notMatch(body, /not-a-real|bm90LWEtcmVhb/);
     t.notOk(body.includes('managedFields'));
     t.equal(body.split('\n').length, 1);
     t.end();
   });
 }
+
+test('the records of real reviews are byte for byte what they were', (t) => {
+  const pass = { ...result, evaluation: 'pass', actions: [], code: null, reason: null } as const;
+  const told = { ...result, message: 'not “this”\n', controls: ['NIST'] };
+  const inputs = [
+    { port: 'namespace', question: 'n', answer: { a: 1 }, at: '', redacted: ['/a'] },
+  ] as const;
+  const digest = createDigester(Buffer.alloc(32, 7));
+  const lines = reviewNames.map((name, i) => {
+    const decision = {
+      results: i % 3 === 0 ? [pass, told, pass] : [pass, pass],
+      inputs,
+      celCost: i,
+    };
+    const entry = entryOf(attemptIn(name), i % 4 === 0 ? {} : decision);
+    const stages = { queue: 0.0004, read: 1, decide: 2.34567 };
+    return recordBody(i % 2 === 0 ? entry : { ...entry, stages, revision: 'r' }, { digest });
+  });
+  const golden = new URL('../golden/ledger/records.jsonl', import.meta.url);
+  const text = `${lines.join('\n')}\n`;
+  if (process.env['SEKISHO_GOLDEN'] === 'write') writeFileSync(golden, text);
+  t.equal(text, readFileSync(golden, 'utf8'));
+  t.end();
+});
 
 test('a large object is kept by its digest, and the record says so', (t) => {
   const object = { data: { a: 'x'.repeat(400_000) } };
@@ -204,10 +235,16 @@ test('a decision is put together from kept texts exactly as it would be written'
     { exception: 'e' },
     { evaluation: 'fail', actions: ['deny'] },
   ];
+  const made = JSON.parse(recordBody(entryOf({ name: '关所' }))) as DecisionBody;
+  const { redacted, cut, decision: _, ...base } = made;
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...changes), { maxLength: 6 }), (chosen) => {
       const { decision } = entryOf({}, { results: chosen.map((each) => ({ ...pass, ...each })) });
-      return decisionText(decision) === JSON.stringify(decision);
+      const body = { ...base, decision, redacted, cut };
+      const text = decisionText(body);
+      return (
+        String(text) === JSON.stringify(body) && text.bytes === Buffer.byteLength(String(text))
+      );
     }),
     { numRuns: 2_000 },
   );

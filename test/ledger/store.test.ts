@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { test } from 'tap';
 import { chain, emptyHead } from '../../src/ledger/format/chain.ts';
+import { piecesOf } from '../../src/ledger/format/pieces.ts';
 import { openLedger } from '../../src/ledger/store/ledger.ts';
 import { nextLines } from '../../src/ledger/store/line.ts';
 import { lawText } from '../../src/policy/hash.ts';
@@ -56,7 +57,7 @@ test('a batch is the same lines as one at a time, whatever is in them', (t) => {
         head = line.head;
         want += `${line.line}\n`;
       }
-      const given = bodies.map(([each, later]) => (later ? () => each : each));
+      const given = bodies.map(([each, later]) => (later ? () => piecesOf(each) : piecesOf(each)));
       const { bytes, heads } = nextLines(emptyHead, given);
       return String(bytes) === want && (heads.at(-1) ?? emptyHead).hash === head.hash;
     }),

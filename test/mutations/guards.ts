@@ -1,23 +1,10 @@
-// Every guard that keeps something out, how it is taken away, and the tests that must then go red.
-// `from` stands exactly once in the file: a guard that moved or changed has to be found again.
-export type Guard = {
-  /** What is kept out, as docs/guards.md says it. */
-  readonly keeps: string;
-  /** Below src/. */
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-  /** Below test/. */
-  readonly tests: readonly string[];
-};
+// Every guard that keeps something out: what `make mutations` takes away, and docs/guards.md lists.
+import { type Guard, guard } from './guard.ts';
+import { imageGuards } from './image-guards.ts';
+import { ledgerGuards } from './ledger-guards.ts';
+import { registryGuards } from './registry-guards.ts';
 
-const guard = (
-  keeps: string,
-  file: string,
-  from: string,
-  to: string,
-  ...tests: readonly string[]
-): Guard => ({ keeps, file, from, to, tests });
+export type { Guard } from './guard.ts';
 
 const transport: readonly Guard[] = [
   guard(
@@ -30,8 +17,8 @@ const transport: readonly Guard[] = [
   guard(
     'content types that are not JSON',
     'server/routes/validate.ts',
-    'if (isReadable(request.headers))',
-    'if (request.headers)',
+    'if (!isReadable(request.headers))',
+    'if (!request.headers)',
     'server/webhook.test.ts',
   ),
   guard(
@@ -43,9 +30,9 @@ const transport: readonly Guard[] = [
   ),
   guard(
     'bodies that are sent slowly',
-    'server/app.ts',
-    'setTimeout(() => sent.destroy(), ms)',
-    'setTimeout(() => {}, ms)',
+    'server/slow-bodies.ts',
+    'else if (since <= latest) sent.destroy()',
+    'else if (since <= latest) sent.complete',
     'server/lifecycle.test.ts',
     'adversarial/transport.test.ts',
   ),
@@ -208,8 +195,8 @@ const reading: readonly Guard[] = [
   guard(
     'control characters in refusals',
     'review/refusal.ts',
-    'return cut(printable(text), maxLine);',
-    'return cut(text, maxLine);',
+    'return cut(printable(text), maxLine - end.length) + end;',
+    'return cut(text, maxLine - end.length) + end;',
     'review/refusal.test.ts',
   ),
   guard(
@@ -437,22 +424,108 @@ const pods: readonly Guard[] = [
   ),
   guard(
     'updates that add a container',
-    'pss/admission.ts',
+    'pss/significant.ts',
     'if (a.length !== b.length) return true;',
     '',
     'pss/admission.test.ts',
   ),
   guard(
     'updates that change an image',
-    'pss/admission.ts',
+    'pss/significant.ts',
     'if (a.some((container, i) => imageOf(container) !== imageOf(b[i]))) return true;',
     '',
     'pss/admission.test.ts',
   ),
   guard(
+    'templates that an update changes',
+    'pss/significant.ts',
+    'return (subject) => !before.has(keyOf(subject));',
+    'return () => false;',
+    'pss/namespaces.test.ts',
+  ),
+  guard(
+    'wrong labels of a namespace',
+    'pss/namespaces.ts',
+    'if (now.faults.length > 0 && !isSame(now.faults, before.faults)) return invalid(name, now.faults);',
+    '',
+    'pss/namespaces.test.ts',
+    'engine/pod-security-namespace.test.ts',
+  ),
+  guard(
+    'disks of the host in virtual machines',
+    'k8s/pod-part.ts',
+    "isObject(get(volume, 'hostDisk'))",
+    'false',
+    'pss/presets.test.ts',
+  ),
+  guard(
+    'namespaces whose names begin as exempt ones do',
+    'pss/admission.ts',
+    'exemptions.namespaces.includes(namespace)',
+    'exemptions.namespaces.some((each) => namespace.startsWith(each))',
+    'pss/admission.test.ts',
+  ),
+  guard(
+    'users whose names begin as exempt ones do',
+    'pss/admission.ts',
+    'exemptions.usernames.includes(username)',
+    'exemptions.usernames.some((each) => username.startsWith(each))',
+    'pss/admission.test.ts',
+  ),
+  guard(
+    'runtime classes that are not exempt',
+    'pss/admission.ts',
+    'config.exemptions.runtimeClasses.includes(runtimeClassName)',
+    'config.exemptions.runtimeClasses.length >= 0',
+    'pss/admission.test.ts',
+    'adversarial/pods.test.ts',
+  ),
+  guard(
+    'workloads whose pods would be refused',
+    'pss/admission.ts',
+    "isPod || config.templates === 'Enforce' ? enforced : warned",
+    'isPod ? enforced : warned',
+    'pss/admission.test.ts',
+  ),
+  guard(
+    'pods with fields of another type',
+    'k8s/pod.ts',
+    'return faultOf(value) === undefined;',
+    'return isObject(value);',
+    'pss/admission.test.ts',
+  ),
+  guard(
+    'updates that debug a pod with another container',
+    'pss/significant.ts',
+    'return same === undefined || imageOf(container) !== imageOf(same);',
+    'return false;',
+    'pss/admission.test.ts',
+  ),
+  guard(
+    'patches that do not make the pod pass',
+    'pss/patch.ts',
+    'return passes(mending.pod, levels, registry) ? patched : evaluated;',
+    'return patched;',
+    'pss/patch.test.ts',
+  ),
+  guard(
+    'more running pods looked at than in-tree',
+    'engine/pod-security-namespace.ts',
+    'limit: mostPods,',
+    'limit: 1e9,',
+    'engine/pod-security-namespace.test.ts',
+  ),
+  guard(
+    'running pods looked at past their time',
+    'engine/pod-security-namespace.ts',
+    'if (ports.turn.elapsed() >= until) return;',
+    '',
+    'engine/pod-security-namespace.test.ts',
+  ),
+  guard(
     'namespace labels below the floor',
     'pss/admission.ts',
-    'isBelow(own.level, floored.level)',
+    'floor !== null && isBelow(own, floor)',
     'false',
     'engine/exceptions.test.ts',
   ),
@@ -634,8 +707,8 @@ const secrets: readonly Guard[] = [
   guard(
     'environment values',
     'redact/redact.ts',
-    "if (key === 'value' && at.owner?.step === 'env' && typeof parent === 'number') return true;",
-    '',
+    "const ofVariable: IsSecret = (key) => key === 'value' || isSecretKey(key);",
+    'const ofVariable: IsSecret = isSecretKey;',
     'redact/redact.test.ts',
   ),
   guard(
@@ -648,8 +721,8 @@ const secrets: readonly Guard[] = [
   guard(
     'arguments after their flag',
     'redact/redact.ts',
-    'follows && isSecretFlag(before)',
-    'false',
+    'followsFlag(list, i)\n',
+    'false\n',
     'redact/redact.test.ts',
   ),
   guard(
@@ -737,7 +810,7 @@ const records: readonly Guard[] = [
   guard(
     'records that their compression spoilt',
     'ledger/store/compress.ts',
-    'if ((await contentOf(disk.reader(beside))).text() !== sent.text())',
+    'if ((await bytesOf(disk.reader(beside))) !== compress.bytesWritten)',
     'if (false)',
     'ledger/rotation.test.ts',
   ),
@@ -830,6 +903,114 @@ const cluster: readonly Guard[] = [
   ),
 ];
 
+const signatures: readonly Guard[] = [
+  guard(
+    'signatures of another image',
+    'images/verify/content.ts',
+    'if (signed !== digest) return otherImage([signed], digest);',
+    '',
+    'images/forgeries.test.ts',
+  ),
+  guard(
+    'statements about another image',
+    'images/verify/content.ts',
+    'if (subject === undefined) return otherImage(digests, digest);',
+    '',
+    'images/forgeries.test.ts',
+  ),
+  guard(
+    'envelopes of another type than statements',
+    'images/verify/content.ts',
+    'if (payloadType === statementPayload) return',
+    'return',
+    'images/forgeries.test.ts',
+  ),
+  guard(
+    'attestations of another predicate type',
+    'images/verify/verify.ts',
+    "content.kind === 'signature' || types.includes(content.predicateType)",
+    'true',
+    'images/forgeries.test.ts',
+  ),
+  guard(
+    'signers whose name only contains the one that is asked for',
+    'images/verify/identity.ts',
+    '? wanted.text === found',
+    '? found.includes(wanted.text)',
+    'images/verify.test.ts',
+  ),
+  guard(
+    'log entries that name another key',
+    'images/verify/witnesses.ts',
+    'if (!namesSigner(entry, candidate.signer, key)) {',
+    'if (false) {',
+    'images/own-authority.test.ts',
+  ),
+  guard(
+    'log entries that no trusted log has',
+    'images/verify/witnesses.ts',
+    'check(logs, candidate, key, { tlogEntries: [entry] });',
+    '',
+    'images/forgeries.test.ts',
+  ),
+  guard(
+    'timestamps of nobody',
+    'images/verify/witnesses.ts',
+    'check(stampers, candidate, key, {',
+    'void ({',
+    'images/forgeries.test.ts',
+  ),
+  guard(
+    'signatures in no log where one is asked for',
+    'images/verify/certify.ts',
+    'authority.needsLog && entries.length === 0',
+    'false',
+    'images/forgeries.test.ts',
+  ),
+  guard(
+    'certificates in no certificate log',
+    'images/verify/chain.ts',
+    'ctlogThreshold: wantsSct ? 1 : 0',
+    'ctlogThreshold: 0',
+    'images/own-authority.test.ts',
+  ),
+  guard(
+    'certificates for other purposes',
+    'images/verify/certificate.ts',
+    'if (!(node.keyUsage ?? []).includes(codeSigning)) {',
+    'if (false) {',
+    'images/own-authority.test.ts',
+  ),
+  guard(
+    'one signature that counts twice',
+    'images/verify/finding.ts',
+    '[finding.identity, finding]',
+    '[finding, finding]',
+    'images/forgeries.test.ts',
+  ),
+  guard(
+    'more parts of one artefact than are worth a look',
+    'images/verify/read.ts',
+    'each.length > artefactLimits.partsOfOne',
+    'false',
+    'images/forgeries.test.ts',
+  ),
+  guard(
+    'more artefacts than are worth a look',
+    'images/discover.ts',
+    'layers.slice(0, artefactLimits.count)',
+    'layers',
+    'images/image.test.ts',
+  ),
+  guard(
+    'bundles that refer to another image',
+    'images/discover.ts',
+    'bundles.length === 0 || subject === image',
+    'true',
+    'images/image.test.ts',
+  ),
+];
+
 export const guards: readonly Guard[] = [
   ...transport,
   ...reading,
@@ -838,5 +1019,9 @@ export const guards: readonly Guard[] = [
   ...exceptions,
   ...secrets,
   ...records,
+  ...imageGuards,
+  ...registryGuards,
+  ...ledgerGuards,
   ...cluster,
+  ...signatures,
 ];

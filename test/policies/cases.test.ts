@@ -15,7 +15,11 @@ import type { PolicyCase } from '../../src/policy/policy-test.ts';
 import { differenceText } from '../../src/report/test/entry.ts';
 
 const root = new URL('../../policies/', import.meta.url).pathname;
-const folders = readdirSync(root).sort();
+/** Comments alone until somebody fills it in: see signed-images.test.ts. */
+const off = 'signed-images';
+const folders = readdirSync(root)
+  .filter((name) => name !== off)
+  .sort();
 const now = '2026-11-21T10:00:00Z';
 const turn: Turn = { elapsed: () => 0, yield: async () => undefined };
 

@@ -87,7 +87,9 @@ function mended(
   return mends(object, fields, (next) => judge(attempted, next));
 }
 
-for (const folder of folders.filter((each) => each !== 'pod-security')) {
+/** Others have no expressions: in signed-images there are comments alone. */
+const withRules = folders.filter((each) => !['pod-security', 'signed-images'].includes(each));
+for (const folder of withRules) {
   test(`${folder}: what its rules name, changed, makes them pass`, async (t) => {
     const set = await setOf(join(root, folder));
     const tries = candidatesOf(folder);

@@ -1,43 +1,9 @@
 // Every fault that a policy file can have, at its line and column. In the texts § marks each place where one must be
 // told, and nothing else may be told.
 import { test } from 'tap';
-import { type Code, codes } from '../../src/base/codes.ts';
-import type { Diagnostic } from '../../src/base/diagnostic.ts';
+import { codes } from '../../src/base/codes.ts';
+import { check, marked, told } from './marked.ts';
 import { binding as bindingOf, built, join, onPods, type PolicyText, policy } from './texts.ts';
-
-type Case = readonly [title: string, code: Code, text: string, fix?: RegExp];
-
-const told = (d: Diagnostic): string => `${d.file}:${d.line}:${d.column}: ${d.code}`;
-
-/** The text without its marks, and what must be told at them. */
-function marked(text: string, file: string, code: Code): { text: string; wanted: string[] } {
-  const wanted: string[] = [];
-  const lines = text.split('\n').map((line, i) => {
-    const parts = line.split('§');
-    let column = 1;
-    for (const part of parts.slice(0, -1)) {
-      column += part.length;
-      wanted.push(`${file}:${i + 1}:${column}: ${code}`);
-    }
-    return parts.join('');
-  });
-  return { text: lines.join('\n'), wanted };
-}
-
-function check(group: string, cases: readonly Case[]): void {
-  for (const [title, code, source, fix] of cases) {
-    test(`${group}: ${title}`, async (t) => {
-      const { text, wanted } = marked(source, 'a.yaml', code);
-      t.not(wanted.length, 0, 'the case marks a place');
-      const result = built(text);
-      const found = result.ok ? [] : result.error;
-      t.same(found.map(told), wanted);
-      t.same(result.ok, false);
-      if (fix !== undefined) t.match(found[0]?.fix, fix);
-      for (const each of found) t.equal(each.excerpt, text.split('\n')[each.line - 1]);
-    });
-  }
-}
 
 const p = (piece: PolicyText): string => join(policy(piece), bindingOf('b'));
 const b = (more: string): string => join(policy(), bindingOf('b', more));
@@ -572,6 +538,20 @@ check('PolicySettings', [
     settings(
       `podTemplates: [{${rollouts}, path: spec.template}, §{${rollouts}, path: spec.other}]`,
     ),
+    /remove/,
+  ],
+  ['a preset', 'policy-field', settings('podTemplates: [{preset: §knativ}]'), /"knative"/],
+  [
+    'a preset beside other fields',
+    'policy-field',
+    settings('podTemplates: [{preset: §tekton, kind: TaskRun}]'),
+    /entry of its own/,
+  ],
+  ['a template without a path', 'policy-field', settings(`podTemplates: [§{${rollouts}}]`)],
+  [
+    'a kind that a preset has already',
+    'policy-field',
+    settings(`podTemplates: [{preset: argo-rollouts}, §{${rollouts}, path: spec.template}]`),
     /remove/,
   ],
   ['a bound of exceptions', 'policy-field', settings('exceptions: {maxDays: §10000}')],

@@ -9,11 +9,13 @@ import { isObject } from '../../src/base/json.ts';
 import { workloadKinds } from '../../src/k8s/pod-template.ts';
 import { loadPolicySet } from '../../src/policy/load.ts';
 import type { Policy, PolicySet } from '../../src/policy/model.ts';
+import { clusterImagePolicySchema } from '../../src/policy/schema/cluster-image-policy.ts';
 import {
   admissionConfigurationSchema,
   podSecurityConfigurationSchema,
 } from '../../src/policy/schema/pod-security-configuration.ts';
 import { policySettingsSchema } from '../../src/policy/schema/policy-settings.ts';
+import { trustRootSchema } from '../../src/policy/schema/trust-root.ts';
 import { validatingAdmissionPolicySchema } from '../../src/policy/schema/validating-admission-policy.ts';
 import { validatingAdmissionPolicyBindingSchema } from '../../src/policy/schema/validating-admission-policy-binding.ts';
 import { binding, built, documentsOf, join, onPods, policy, wholeSet } from './texts.ts';
@@ -35,7 +37,7 @@ test('every field of every kind comes through', async (t) => {
   const { hash, files, warnings, ...set } = plain(wholeSet(complete));
   t.match(hash, /^sha256:[0-9a-f]{64}$/);
   t.same(files, ['a.yaml']);
-  t.match(warnings, [{ code: 'audit-only', line: 150 }]);
+  t.match(warnings, [{ code: 'audit-only', line: 151 }]);
   const empty = { matchLabels: {}, matchExpressions: [] };
   t.strictSame(set['policies'], [
     {
@@ -111,6 +113,10 @@ test('every field of every kind comes through', async (t) => {
       title: 'Replicas stay below a limit',
       description: 'Too many replicas starve the others.',
       remedy: 'Ask for fewer replicas',
+      patch: [
+        { field: ['spec', 'replicas'], value: 3 },
+        { field: ['paused'], value: true },
+      ],
       severity: 'medium',
       controls: ['nist-800-190:4.4.3', 'cis-k8s:5.2.2'],
       podTemplates: false,
@@ -294,6 +300,8 @@ test('the schemas are valid in their draft and strict', async (t) => {
     podSecurityConfigurationSchema,
     admissionConfigurationSchema,
     policySettingsSchema,
+    clusterImagePolicySchema,
+    trustRootSchema,
   ]) {
     const ajv = new Ajv2020({
       strict: true,

@@ -144,14 +144,10 @@ test('exemptions are exact, and noted', (t) => {
     auditAnnotations: { exempt: 'runtimeClass' },
   });
   t.equal(judged({ namespace: 'shop-2' }, {}, only('namespaces')).kind, 'judged');
-  t.equal(
-    judged(
-      { userInfo: { username: 'Alice', uid: '', groups: ['alice'], extra: {} } },
-      {},
-      only('usernames'),
-    ).kind,
-    'judged',
-  );
+  for (const username of ['Alice', 'alice-2', '']) {
+    const userInfo = { username, uid: '', groups: ['alice'], extra: {} };
+    t.equal(judged({ userInfo }, {}, only('usernames')).kind, 'judged', username);
+  }
   t.equal(judged({}, {}, only('runtimeClasses')).kind, 'judged');
   t.end();
 });
@@ -285,6 +281,15 @@ for (const [name, now, before, matters] of significant) {
     t.end();
   });
 }
+
+test('a pod that is being deleted may lose its finalizers, and gets no new image', (t) => {
+  const metadata = { name: 'web', deletionTimestamp: '2026-11-21T10:00:00Z' };
+  const oldObject = { metadata: { ...metadata, finalizers: ['a/b'] }, spec: image('a') };
+  const update = { operation: 'UPDATE', oldObject } as const;
+  t.equal(judged({ ...update, object: { metadata, spec: image('a') } }).kind, 'none');
+  t.equal(judged({ ...update, object: { metadata, spec: image('b') } }).kind, 'judged');
+  t.end();
+});
 
 test('an update without an old object is judged in full', (t) => {
   t.equal(judged({ operation: 'UPDATE', oldObject: null }).kind, 'judged');

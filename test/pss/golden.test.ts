@@ -1,59 +1,24 @@
 // Verdict, reason and detail of every control in every version, against Kubernetes' own library.
 // The golden file was made by test/differential/pss; with Go at hand and SEKISHO_DIFFERENTIAL=1 it is made anew.
-import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import { test } from 'tap';
 import { getIn, isArray, isObject } from '../../src/base/json.ts';
-import { jsonText } from '../../src/base/json-text.ts';
 import { readPod } from '../../src/k8s/pod.ts';
 import { registry } from '../../src/pss/admission.ts';
 import { controls } from '../../src/pss/controls/index.ts';
 import { corpus } from '../fixtures/pss/corpus.ts';
+import {
+  isSame,
+  type Judged,
+  judgedByGo,
+  judgedByUs,
+  readGolden,
+  whyNotGo,
+  writeGolden,
+  writes,
+} from './golden.ts';
 
-const golden = new URL('../fixtures/pss/golden.jsonl.gz', import.meta.url);
-type Steps = readonly (readonly [since: number, texts: readonly string[]])[];
-type Judged = Readonly<Record<'baseline' | 'restricted', Steps>>;
-
-const input = corpus.map((pod) => jsonText(pod)).join('\n');
-
-function judge(): string {
-  const folder = new URL('../differential/pss', import.meta.url).pathname;
-  const run = spawnSync('go', ['run', '.'], {
-    cwd: folder,
-    input,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  if (run.status !== 0) throw new Error(run.stderr);
-  return run.stdout;
-}
-
-function ours(pod: (typeof corpus)[number]): Judged {
-  const read = readPod(pod);
-  if (!read.ok) throw new Error(read.error);
-  const steps = (level: 'baseline' | 'restricted'): Steps => {
-    const found: [number, readonly string[]][] = [];
-    for (let minor = 0; minor <= registry.newest; minor++) {
-      const texts = registry
-        .evaluate({ level, version: minor }, read.value)
-        .flatMap(({ result }) =>
-          result.kind === 'fail' ? [`${result.reason}|${result.detail}`] : [],
-        );
-      const last = found.at(-1)?.[1];
-      if (last === undefined || JSON.stringify(last) !== JSON.stringify(texts))
-        found.push([minor, texts]);
-    }
-    return found;
-  };
-  return { baseline: steps('baseline'), restricted: steps('restricted') };
-}
-
-const live = process.env['SEKISHO_DIFFERENTIAL'] === '1';
-if (process.env['SEKISHO_GOLDEN'] === 'write')
-  writeFileSync(golden, gzipSync(judge(), { level: 9 }));
-const texts = gunzipSync(readFileSync(golden)).toString();
-const lines = texts.trimEnd().split('\n');
+if (writes) writeGolden('golden', judgedByGo(corpus));
+const lines = readGolden('golden');
 
 test('the golden file has a line for each pod of the corpus', (t) => {
   t.equal(lines.length, corpus.length);
@@ -64,11 +29,8 @@ test('the golden file has a line for each pod of the corpus', (t) => {
 test('every pod is judged as Kubernetes judges it, on every level and version, word for word', (t) => {
   const wrong = corpus.flatMap((pod, i) => {
     const wanted = JSON.parse(lines[i] ?? '{}') as Judged;
-    const found = ours(pod);
-    return JSON.stringify(found) ===
-      JSON.stringify({ baseline: wanted.baseline, restricted: wanted.restricted })
-      ? []
-      : [{ pod, found, wanted }];
+    const found = judgedByUs(pod);
+    return isSame(found, wanted) ? [] : [{ pod, found, wanted }];
   });
   // docs/differences.md: the API server refuses a volume with two sources before Pod Security sees it.
   const onPurpose = wrong.filter(({ pod }) => hasTwoSources(pod));
@@ -109,8 +71,8 @@ test('every control fails somewhere in the corpus, and passes somewhere', (t) =>
 });
 
 test('Go judges the corpus as the golden file says', {
-  skip: live ? false : 'set SEKISHO_DIFFERENTIAL=1 (needs Go)',
+  skip: whyNotGo,
 }, (t) => {
-  t.equal(judge(), texts);
+  t.same(judgedByGo(corpus), lines);
   t.end();
 });

@@ -76,6 +76,33 @@ for (const [level, version, count] of counts) {
   });
 }
 
+/** From which version on how many are in force: as many as EvaluatePod of the in-tree library has results. */
+const inForce = {
+  baseline: [
+    [0, 11],
+    [34, 12],
+  ],
+  restricted: [
+    [0, 12],
+    [8, 13],
+    [23, 14],
+    [34, 15],
+  ],
+} as const;
+
+test('A21: no control is missing in any version, nor in latest', (t) => {
+  for (const name of ['baseline', 'restricted'] as const) {
+    const found: (readonly [number, number])[] = [];
+    for (let version = 0; version <= registry.newest; version++) {
+      const count = ids(name, version).length;
+      if (found.at(-1)?.[1] !== count) found.push([version, count]);
+    }
+    t.same(found, inForce[name], name);
+    t.same(ids(name, 'latest'), ids(name, registry.newest), name);
+  }
+  t.end();
+});
+
 test('a version that nobody knows yet is judged as the newest', (t) => {
   t.equal(registry.newest, 37);
   t.same(ids('restricted', 99), ids('restricted', 'latest'));

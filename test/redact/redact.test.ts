@@ -129,6 +129,12 @@ const places: readonly [string, string, JsonObject, string][] = [
     { command: ['sh', '-c', `X_TOKEN=${secret} x`] },
     '/command/2',
   ],
+  [
+    'a secret of digits alone, too many for a double',
+    'Thing',
+    { spec: { password: 12345678901234567890n } },
+    '/spec/password',
+  ],
   ['the token of a TokenReview', 'TokenReview', { spec: { token: secret } }, '/spec/token'],
   [
     'a key of a custom resource',

@@ -138,7 +138,7 @@ function reportOf(name: string, entries: readonly Entry[], faults: readonly Diag
   const tally = createTally();
   for (const { checked } of entries) tally.add(checked);
   const middle = entries.map((entry) => report.decision(entry)).join('');
-  const closing = { summary: tally.summary(), faults, rulesRun: 0, ran: true };
+  const closing = { summary: tally.summary(), faults, rulesRun: 0, notVerified: 0, ran: true };
   return report.begin() + middle + report.end(closing);
 }
 

@@ -133,7 +133,8 @@ test('a fault in a very long line is told without it', (t) => {
     const report = formats.find((f) => f.name === name)?.create({ color: false, quiet: false });
     report?.begin();
     const summary = createTally().summary();
-    const end = report?.end({ summary, faults: [short, long], rulesRun: 0, ran: true }) ?? '';
+    const end =
+      report?.end({ summary, faults: [short, long], rulesRun: 0, notVerified: 0, ran: true }) ?? '';
     t.match(end, 'a: b', name);
     t.ok(end.length < 2000, name);
   }
@@ -171,7 +172,13 @@ test('json is one document, whatever the number of decisions', (t) => {
     const tally = createTally();
     let text = report.begin();
     for (let n = 0; n < many; n += 1) text += report.decision(entry);
-    text += report.end({ summary: tally.summary(), faults: [], rulesRun: 0, ran: true });
+    text += report.end({
+      summary: tally.summary(),
+      faults: [],
+      rulesRun: 0,
+      notVerified: 0,
+      ran: true,
+    });
     const value: JsonValue = JSON.parse(text);
     t.equal(getIn(value, ['decisions', 'length']), undefined);
     t.same(

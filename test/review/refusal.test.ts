@@ -200,6 +200,15 @@ test('refusals read as the golden file says', (t) => {
   t.end();
 });
 
+test('what could not be judged keeps its code, however long its message is', (t) => {
+  const message = 'x'.repeat(2_000);
+  const broken = result({ evaluation: 'error', code: 'registry-denied', message, findings: [] });
+  const [, line = ''] = refusal(decision([broken])).split('\n');
+  t.match(line, /^ {2}p: x+… \(registry-denied\)$/);
+  t.ok(line.length < 420);
+  t.end();
+});
+
 test('no refusal holds a control character or more than 45 lines', (t) => {
   for (const [name, made, trailer] of cases) {
     const lines = refusal(made, trailer).split('\n');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Test } from 'tap';
 import { makeAuthority, serverNames } from '../../certs/make.ts';
+import { noRegistries } from '../../src/config/registries.ts';
 import { defaultRecords, type Settings } from '../../src/config/settings.ts';
 import { type Replaceable, type RunningServer, startServer } from '../../src/server/start.ts';
 
@@ -100,6 +101,7 @@ export async function serve(t: Test, options: Options = {}): Promise<Running> {
     ledger: null,
     records: defaultRecords,
     exporters: [],
+    ...noRegistries,
     revision: null,
     kubeconfig: null,
     clusterObjects: [join(folder, 'objects')],

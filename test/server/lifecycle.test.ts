@@ -9,6 +9,7 @@ import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { pino } from 'pino';
 import { test } from 'tap';
 import { makeAuthority, serverNames } from '../../certs/make.ts';
+import { noRegistries } from '../../src/config/registries.ts';
 import { defaultRecords } from '../../src/config/settings.ts';
 import { limits } from '../../src/server/limits.ts';
 import { startServer } from '../../src/server/start.ts';
@@ -106,6 +107,7 @@ test('what keeps the server from starting is told all at once, and nothing stays
     ledger: null,
     records: defaultRecords,
     exporters: [],
+    ...noRegistries,
     revision: null,
     drainSeconds: 0,
   };

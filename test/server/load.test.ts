@@ -14,8 +14,12 @@ test('capacity: first come, first served, by weight, within its bounds', async (
   const capacity = createCapacity({ room: 10, waiting: 2 });
   const first = await capacity.enter(6, 1000);
   const order: string[] = [];
-  const large = capacity.enter(6, 1000).then((leave) => [order.push('large'), leave] as const);
-  const small = capacity.enter(1, 1000).then((leave) => [order.push('small'), leave] as const);
+  const large = Promise.resolve(capacity.enter(6, 1000)).then(
+    (leave) => [order.push('large'), leave] as const,
+  );
+  const small = Promise.resolve(capacity.enter(1, 1000)).then(
+    (leave) => [order.push('small'), leave] as const,
+  );
   t.equal(await capacity.enter(1, 1000), undefined, 'no more may wait');
   t.same(capacity.state(), { used: 6, waiting: 2 }, 'a small one does not overtake a large one');
   first?.();

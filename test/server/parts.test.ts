@@ -14,6 +14,7 @@ import { err, ok } from '../../src/base/result.ts';
 import type { Decision, RuleResult } from '../../src/model/decision.ts';
 import { isJson } from '../../src/server/content-type.ts';
 import { deadlineOf, parseGoDuration } from '../../src/server/deadline.ts';
+import { decisionIds } from '../../src/server/decision-id.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
 import { loadIdentity } from '../../src/server/tls.ts';
 import { watch } from '../../src/server/watch.ts';
@@ -349,5 +350,21 @@ test('A9: no label grows with what a sender or a reload brings', (t) => {
     text.split('\n').filter((line) => line.startsWith('sekisho_policy_results_total{')).length,
     501,
   );
+  t.end();
+});
+
+test('ids of decisions are UUIDv7 of this moment, distinct, and sort in the order in which they were made', (t) => {
+  const newId = decisionIds();
+  const before = Date.now();
+  const ids = Array.from({ length: 2_000 }, newId);
+  for (const id of ids) {
+    if (!/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id))
+      t.fail(id);
+  }
+  t.equal(new Set(ids).size, ids.length);
+  t.same(ids.toSorted(), ids);
+  const at = Number.parseInt((ids[0] ?? '').replace('-', '').slice(0, 12), 16);
+  t.ok(at >= before && at <= Date.now(), 'the time comes first');
+  t.not(decisionIds()().slice(-12), decisionIds()().slice(-12), 'the rest is chance');
   t.end();
 });

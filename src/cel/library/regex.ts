@@ -10,7 +10,7 @@ function matches(text: string, source: string, call: Call): Value {
   if (!(pattern instanceof Pattern)) return pattern;
   const plain = pattern.plain?.(text);
   if (plain !== undefined) return call.spend(text.length / 4) && plain;
-  return spent(pattern, text, call) && pattern.re2.matcher(text).find();
+  return spent(pattern, text, call) && pattern.matches(text);
 }
 
 /** Threat: linear in text times pattern is still long when both are. */

@@ -3,10 +3,17 @@ import { byPlace, type Diagnostic } from '../../base/diagnostic.ts';
 import type { Result } from '../../base/result.ts';
 import { type ClusterObjects, objectsOf, portsOf, withManifests } from '../../cluster/objects.ts';
 import { admit } from '../../engine/admit.ts';
+import type { Ports } from '../../engine/ports.ts';
+import type { Decision } from '../../model/decision.ts';
 import type { PolicySet } from '../../policy/model.ts';
 import type { Entry } from '../../report/entry.ts';
 import { locate } from '../../report/locate.ts';
-import { attemptsOf, type ManifestObject, type ManifestOptions } from '../../review/manifest.ts';
+import {
+  attemptsOf,
+  type ManifestAttempt,
+  type ManifestObject,
+  type ManifestOptions,
+} from '../../review/manifest.ts';
 import { turnSince } from '../../server/turn.ts';
 import type { SourceFile } from '../../yaml/files.ts';
 import { readFile } from '../../yaml/files.ts';
@@ -68,6 +75,8 @@ export type Law = {
   readonly policySet: PolicySet;
   readonly cluster: ClusterObjects;
   readonly options: ManifestOptions;
+  /** Absent: images are not verified. */
+  readonly images?: NonNullable<Ports['images']>;
 };
 
 /** What comes of the manifests, in order; `file` after each of them. */
@@ -84,14 +93,20 @@ export async function* checkFiles(manifests: ManifestFiles, law: Law): AsyncGene
 }
 
 async function* checkText({ file, text }: SourceFile, law: Law): AsyncGenerator<Checked> {
-  const { policySet, cluster, options } = law;
   const read = readDocuments(text, file);
-  const { attempts, faults } = attemptsOf(read.documents, options);
-  const facts = portsOf(cluster, options.now, 'synthesise');
+  const { attempts, faults } = attemptsOf(read.documents, law.options);
   for (const manifest of attempts) {
-    const turn = turnSince(performance.now());
-    const decision = await admit(policySet, manifest.attempt, { ...facts, turn });
+    const decision = await decideManifest(manifest, law);
     yield { kind: 'entry', entry: locate(decision, manifest) };
   }
   yield { kind: 'file', faults: [...read.faults, ...faults].sort(byPlace) };
+}
+
+export function decideManifest(
+  { attempt }: ManifestAttempt,
+  { policySet, cluster, options, images }: Law,
+): Promise<Decision> {
+  const facts = portsOf(cluster, options.now, 'synthesise');
+  const turn = turnSince(performance.now());
+  return admit(policySet, attempt, { ...facts, ...(images === undefined ? {} : { images }), turn });
 }

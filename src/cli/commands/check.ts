@@ -1,6 +1,7 @@
 // `sekisho check`: manifests decided as if they were applied now.
 import { operations } from '../../model/attempt.ts';
 import { formats } from '../../report/format.ts';
+import { fixModes } from '../check/fix/mode.ts';
 import { checkSettings } from '../check/settings.ts';
 import type { Command } from '../command.ts';
 import { tellFaults } from '../faults.ts';
@@ -9,6 +10,7 @@ import {
   outputOption,
   policiesOption,
   quietOption,
+  registryOptions,
   wantsColor,
 } from '../shared-options.ts';
 
@@ -25,7 +27,10 @@ export const check: Command = {
     '`--old` makes an attempt an UPDATE where it has the object. With `--operation UPDATE` and no old object `oldObject` is null, which the report notes too.',
     'A document that is no manifest is a fault, and the exit code is 2; the others are decided all the same. No manifest at all is a fault as well.',
     'A rule that lacks an input is `unknown`: the verdict stays as it is, but the exit code is 1 unless `--allow-unknown`.',
+    'Without `--verify-images` no registry is asked: image policies that would have to are skipped (`images-not-verified`), and the summary counts them. With it an image that cannot be verified now is `unknown`.',
     'In `summary`, `attempts`, `allowed`, `denied` and `warned` count objects; `errors` and `unknown` count results.',
+    '`--fix` writes only what it has proven: the patches of all findings together are applied and the object is decided again, and the file is written only when it reads as exactly that object. Comments, order, anchors and quotes stay. The report and the exit code are of the manifests as they are then. See [fixing](fixing.md).',
+    'With `--fix=diff` standard output has the diff alone, and the text report goes to standard error.',
     'A report in `jsonl` is whole when its last line is the summary.',
   ],
   arguments: [
@@ -60,6 +65,17 @@ export const check: Command = {
       flags: '--allow-unknown',
       description: 'exit 0 although a rule could not be decided for want of an input',
     },
+    {
+      flags: '--verify-images',
+      description: 'ask registries for what image policies want verified',
+    },
+    ...registryOptions,
+    {
+      flags: '--fix [how]',
+      description:
+        'write the patches of findings into the manifests; --fix=diff prints them and writes nothing',
+      choices: fixModes,
+    },
     outputOption(formats),
     colorOption,
     quietOption,
@@ -77,6 +93,14 @@ export const check: Command = {
     {
       line: 'sekisho check new.yaml --old live.yaml --user alice --group dev',
       does: 'decide a change of what is there already',
+    },
+    {
+      line: 'sekisho check --fix=diff deploy/',
+      does: 'show what --fix would write; without =diff it is written, and what is left is told',
+    },
+    {
+      line: 'sekisho check deploy/ --verify-images --registry-config ~/.docker/config.json',
+      does: 'verify the images as well',
     },
   ],
   async run(args, flags, io) {

@@ -2,6 +2,7 @@
 import type { Command } from '../command.ts';
 import { cel } from './cel.ts';
 import { check } from './check.ts';
+import { image } from './image.ts';
 import { ledgerReport } from './ledger-report.ts';
 import { ledgerShow } from './ledger-show.ts';
 import { ledgerVerify } from './ledger-verify.ts';
@@ -14,6 +15,7 @@ export const commands: readonly Command[] = [
   check,
   test,
   cel,
+  image,
   webhook,
   ledgerVerify,
   ledgerShow,

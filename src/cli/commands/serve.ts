@@ -1,5 +1,6 @@
 // `sekisho serve`: the HTTPS webhook, until it is told to stop.
-import { formatAddress, settingTable } from '../../config/settings.ts';
+import { settingTable } from '../../config/setting-table.ts';
+import { formatAddress } from '../../config/settings.ts';
 import type { Command, Flags, Option } from '../command.ts';
 import { tellFaults } from '../faults.ts';
 import { listFlag, switchFlag, textFlag } from '../flags.ts';
@@ -9,7 +10,7 @@ const settingOptions: readonly Option[] = settingTable.map((setting) => ({
   flags: setting.flags,
   description: setting.description.replace(/ \(repeatable\)$/, ''),
   ...(setting.fallback === null ? {} : { fallback: setting.fallback }),
-  ...(setting.type === 'paths' ? { repeatable: true } : {}),
+  ...(setting.type === 'paths' || setting.type === 'hosts' ? { repeatable: true } : {}),
 }));
 
 export const serve: Command = {
@@ -62,7 +63,8 @@ function settingFlags(flags: Flags): SettingFlags {
   return Object.fromEntries(
     settingTable.flatMap(({ field, type }): [string, string | readonly string[]][] => {
       if (type === 'switch') return switchFlag(flags, field) ? [[field, 'true']] : [];
-      const value = type === 'paths' ? listFlag(flags, field) : textFlag(flags, field);
+      const isList = type === 'paths' || type === 'hosts';
+      const value = isList ? listFlag(flags, field) : textFlag(flags, field);
       return value === undefined || value.length === 0 ? [] : [[field, value]];
     }),
   );

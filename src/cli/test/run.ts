@@ -11,7 +11,7 @@ import { turnSince } from '../../server/turn.ts';
 import type { ExitCode, Io } from '../command.ts';
 import { tellFaults, tellWarnings } from '../faults.ts';
 import { type Outputs, openOutputs } from '../outputs.ts';
-import { createProgress } from '../progress.ts';
+import { createProgress, filesOf } from '../progress.ts';
 import { loadCases } from './cases.ts';
 import { differences } from './compare.ts';
 import { decideCase, podSecurityName } from './decide.ts';
@@ -82,7 +82,7 @@ async function decideAll(
   io: Io,
 ): Promise<CaseSummary> {
   let failed = 0;
-  const progress = createProgress(io.stderr, cases.length, io.elapsed);
+  const progress = createProgress(io.stderr, io.elapsed, filesOf(cases.length));
   for (const each of cases) {
     const turn = turnSince(performance.now());
     const decision = await decideCase(policySet, each, turn);

@@ -1,7 +1,8 @@
 // A whole list of the API server, page by page, bounded.
-import { get, getIn, isArray, isObject, type JsonObject } from '../../base/json.ts';
+import { get, isArray, isObject, type JsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Api, ApiFault } from './api.ts';
+import { textOf } from './object.ts';
 
 export type Listed = {
   readonly items: readonly JsonObject[];
@@ -21,17 +22,40 @@ export async function pages(
   const items: JsonObject[] = [];
   let next = '';
   for (;;) {
-    const more = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
-    const page = await api.get(`${path}?limit=${pageSize}${more}`, timeout);
+    const page = await onePage(api, path, { size: pageSize, from: next }, timeout);
     if (!page.ok) return page;
-    for (const item of itemsOf(page.value)) items.push(item);
+    for (const item of page.value.items) items.push(item);
     if (items.length > most) return err(unusable(`there are more than ${most} objects`));
-    const token = getIn(page.value, ['metadata', 'continue']);
-    const resourceVersion = getIn(page.value, ['metadata', 'resourceVersion']);
-    if (typeof resourceVersion !== 'string') return err(unusable('the list has no version'));
-    if (typeof token !== 'string' || token === '') return ok({ items, resourceVersion });
-    next = token;
+    const { resourceVersion } = page.value;
+    if (resourceVersion === '') return err(unusable('the list has no version'));
+    next = page.value.next;
+    if (next === '') return ok({ items, resourceVersion });
   }
+}
+
+/** `from`: what the page before says; "": the first. */
+export type PageQuestion = { readonly size: number; readonly from: string };
+
+/** `next`: "" when it is the last. `remaining`: how many objects follow it, as far as the server says. */
+export type Page = Listed & { readonly next: string; readonly remaining: number };
+
+export async function onePage(
+  api: Pick<Api, 'get'>,
+  path: string,
+  { size, from }: PageQuestion,
+  timeout: number,
+): Promise<Result<Page, ApiFault>> {
+  const more = from === '' ? '' : `&continue=${encodeURIComponent(from)}`;
+  const page = await api.get(`${path}?limit=${size}${more}`, timeout);
+  if (!page.ok) return page;
+  const metadata = get(page.value, 'metadata');
+  const [next, remaining] = [textOf(metadata, 'continue'), get(metadata, 'remainingItemCount')];
+  return ok({
+    items: itemsOf(page.value),
+    resourceVersion: textOf(metadata, 'resourceVersion'),
+    next,
+    remaining: typeof remaining === 'number' ? remaining : next === '' ? 0 : 1,
+  });
 }
 
 /** Items of a list do not say what they are: the list does. */

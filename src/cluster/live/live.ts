@@ -1,9 +1,10 @@
 // The cluster as it is now: what the policy set needs of it is watched, and nothing else. Namespaces always; the kinds of
-// params that policies name; PolicyExceptions; and the webhook configurations that lead to us. Never Secrets.
+// params that policies name; PolicyExceptions; and the webhook configurations that lead to us. Secrets are never watched.
 import type { JsonObject } from '../../base/json.ts';
 import { err } from '../../base/result.ts';
 import { quote } from '../../base/text.ts';
 import type { Ports } from '../../engine/ports.ts';
+import type { PullObjects } from '../../images/access.ts';
 import type { PolicySet } from '../../policy/model.ts';
 import { defaultMaxAge } from './aged.ts';
 import type { Api } from './api.ts';
@@ -15,13 +16,16 @@ import type { Whereabouts } from './kubeconfig.ts';
 import { createLiveReads } from './live-reads.ts';
 import { namespacePort } from './namespaces.ts';
 import { everyNamespace, watchParams } from './params.ts';
+import { inventoryPort } from './pods.ts';
+import { pullObjects } from './pull-objects.ts';
 import { type ReflectorState, startReflector } from './reflector.ts';
 
 /** One watched list, for metrics and the log. */
 export type WatchedState = { readonly what: string; readonly state: ReflectorState };
 
 export type LiveCluster = {
-  readonly ports: Required<Pick<Ports, 'namespace' | 'params' | 'authorizer'>>;
+  readonly ports: Required<Pick<Ports, 'namespace' | 'params' | 'authorizer' | 'inventory'>>;
+  readonly pullObjects: PullObjects;
   /** Watches what this policy set needs, and no more what it does not. */
   use(policySet: Pick<PolicySet, 'policies' | 'settings'>): void;
   /** Whether every list was had once, or cannot be had; then what is missing is missed by the rules that need it. */
@@ -72,6 +76,7 @@ export function openLiveCluster(where: Whereabouts, options: LiveOptions = {}): 
     ports: {
       namespace: namespacePort({ reflector: namespaces, reads, api, clock, maxAge }),
       authorizer: authorizerPort(api, clock),
+      inventory: inventoryPort({ reads, api, clock }),
       async params(question) {
         const name = nameOf(question);
         const found = [...params.all()].find(([key]) => nameOf(paramKeyOf(key).kind) === name);
@@ -80,6 +85,7 @@ export function openLiveCluster(where: Whereabouts, options: LiveOptions = {}): 
         return err({ code: 'params-unavailable', message });
       },
     },
+    pullObjects: pullObjects({ api, reads }),
     use({ policies, settings }) {
       const places = settings.params.namespaces;
       params.keep(kindsOf(policies).map((kind) => JSON.stringify([kind, places])));

@@ -20,13 +20,22 @@ export type Descriptor = {
   readonly size: number;
 };
 
-/** Credentials of one pod: what its pull secrets hold for hosts; `id` is part of every key under which answers are kept. */
-export type Credentials = {
-  readonly id: string;
-  readonly hosts: Readonly<
-    Record<string, { readonly username: string; readonly password: string }>
-  >;
+/** What a list of referrers holds. `complete` false: there is more than is read, so that what is missing may be there. */
+export type Referrers = {
+  readonly listed: readonly Descriptor[];
+  readonly complete: boolean;
 };
+
+/** `identity-token`: what a token endpoint takes instead of a name and password. */
+export type Login =
+  | { readonly kind: 'password'; readonly username: string; readonly password: string }
+  | { readonly kind: 'identity-token'; readonly token: string };
+
+/** `where`: `host[:port][/path]` as in a pull secret, with `*` for a part of the host. */
+export type CredentialEntry = { readonly where: string; readonly login: Login };
+
+/** What one pod or one configuration logs in with; `id` stands for them in keys of caches in memory, and is written nowhere. */
+export type Credentials = { readonly id: string; readonly entries: readonly CredentialEntry[] };
 
 export type Asking = {
   readonly credentials: Credentials | null;
@@ -54,10 +63,10 @@ export type Registry = {
     limit: number,
     asking: Asking,
   ): Promise<Result<Uint8Array | null, ImageFault>>;
-  /** What the referrers API and its fallback tag list together, each once; empty when there is nothing. */
+  /** What the referrers API and its fallback tag list together, each once and at most 50; empty when there is nothing. */
   referrers(
     repository: Repository,
     digest: Digest,
     asking: Asking,
-  ): Promise<Result<readonly Descriptor[], ImageFault>>;
+  ): Promise<Result<Referrers, ImageFault>>;
 };

@@ -1,7 +1,7 @@
 // Defaults of pods and pod templates, without their volumes.
 // Upstream: SetDefaults_PodSpec, _Pod, _Container, _Probe, _HTTPGetAction, _ObjectFieldSelector in pkg/apis/core/v1.
 import type { Draft } from '../api-object.ts';
-import { imageTag } from '../image-tag.ts';
+import { imageTag } from '../image-reference.ts';
 import { fillPodResources } from './pod-resources.ts';
 import { at, type Defaults, items, textAt } from './table.ts';
 

@@ -131,7 +131,8 @@ function ledgerOf(parts: Parts, context: RecordContext): Ledger {
   };
 }
 
-async function append(
+/** Nothing of the entry is held while its record waits for the disk. */
+function append(
   { options, writer }: Parts,
   context: RecordContext,
   entry: LedgerEntry,
@@ -140,7 +141,7 @@ async function append(
   const text = 'policies' in entry ? entry.policies : null;
   const before = text === null ? {} : { before: () => keepPolicyText(options, text) };
   const missed = missedWith(entry, options.onFailure);
-  return recorded(await writer.append({ body, bytes: Buffer.byteLength(body), missed, ...before }));
+  return writer.append({ body, bytes: body.bytes, missed, ...before }).then(recorded);
 }
 
 /** How the caller answers when there is no record; what is no answer waits for the ledger to come back. */
@@ -157,7 +158,7 @@ async function declare(
   files: readonly RemovedSegment[],
 ): Promise<boolean> {
   const body = retentionBody(stamp, { files });
-  const appended = await writer.append({ body, bytes: Buffer.byteLength(body), missed: 'waits' });
+  const appended = await writer.append({ body, bytes: body.bytes, missed: 'waits' });
   return appended.ok;
 }
 

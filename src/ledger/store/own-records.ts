@@ -1,5 +1,6 @@
 // The records that the ledger writes about itself, as bodies: JSON objects without the members of the chain.
 import type { GapBody, RetentionBody, SegmentBody } from '../format/kinds.ts';
+import { type Pieces, piecesOf } from '../format/pieces.ts';
 import type { Moment } from './clock.ts';
 import type { Keyring } from './keyring.ts';
 import type { Body } from './line.ts';
@@ -10,22 +11,22 @@ export function stamped(
   kind: string,
   { id, at, stepped }: Stamp,
   members: Readonly<Record<string, unknown>>,
-): string {
+): Pieces {
   const clock = stepped ? { clock: 'stepped' } : {};
-  return JSON.stringify({ kind, id, at, ...clock, ...members });
+  return piecesOf(JSON.stringify({ kind, id, at, ...clock, ...members }));
 }
 
 type Members<T> = Omit<T, 'kind'>;
 
-export function segmentBody(stamp: Stamp, members: Members<SegmentBody>): string {
+export function segmentBody(stamp: Stamp, members: Members<SegmentBody>): Pieces {
   return stamped('segment', stamp, members);
 }
 
-export function gapBody(stamp: Stamp, members: Members<GapBody>): string {
+export function gapBody(stamp: Stamp, members: Members<GapBody>): Pieces {
   return stamped('gap', stamp, members);
 }
 
-export function retentionBody(stamp: Stamp, members: Members<RetentionBody>): string {
+export function retentionBody(stamp: Stamp, members: Members<RetentionBody>): Pieces {
   return stamped('retention', stamp, members);
 }
 

@@ -149,7 +149,7 @@ export async function createWriter(
 
   async function writeBatch(current: Segment): Promise<void> {
     writing = queue.take();
-    for (const { before } of writing) await before?.();
+    for (const { before } of writing) if (before) await before();
     const gap = gaps.open(stamp().at);
     const [from, bytes] = [monotonic(), current.bytes()];
     const bodies = [...gapBodies(gap), ...writing.map(({ body }) => body)];
@@ -164,7 +164,7 @@ export async function createWriter(
     const [ms, records] = [monotonic() - from, heads.length];
     tell({ kind: 'synced', ms, records, bytes: current.bytes() - bytes });
     options.durable(current.head().seq);
-    for (const { after } of batch) await after?.().catch(trouble('the checkpoint file'));
+    for (const { after } of batch) if (after) await after().catch(trouble('the checkpoint file'));
   }
 
   const trouble =

@@ -2,7 +2,7 @@
 // versions are asked at different paths: an entry holds those of one failurePolicy, matchPolicy and set of versions.
 // Upstream: k8s.io/api/admissionregistration/v1, ValidatingWebhook.
 import type { FailurePolicy, MatchResources, Policy, PolicySet } from '../model.ts';
-import { podSecurityRules, templateRules } from './pod-rules.ts';
+import { imageRules, podSecurityRules, templateRules } from './pod-rules.ts';
 import { mergeRules, type WebhookRule } from './rules.ts';
 
 export type Entry = {
@@ -15,7 +15,7 @@ export type Entry = {
   readonly policies: readonly string[];
 };
 
-/** Where Pod Security is judged. */
+/** Where Pod Security and all image policies are judged. */
 export const podSecurityEntry = 'fail-v1';
 
 /** `fail-v1`, `ignore-exact-v1.v1beta1`: what an entry may be called, whether or not a policy is in it. */
@@ -28,8 +28,19 @@ export function isEntryName(name: string): boolean {
   return name === 'fail' || name === 'ignore' || entryName.test(name);
 }
 
+/** Asked for every policy in every request; a policy never changes. */
+const known = new WeakMap<Policy, string>();
+
 /** The entry that a policy is evaluated in. */
-export function entryOf({ failurePolicy, matchConstraints }: Policy): string {
+export function entryOf(policy: Policy): string {
+  const before = known.get(policy);
+  if (before !== undefined) return before;
+  const name = nameOf(policy);
+  known.set(policy, name);
+  return name;
+}
+
+function nameOf({ failurePolicy, matchConstraints }: Policy): string {
   const sets = matchConstraints.resourceRules.map(({ apiVersions }) => versionSet(apiVersions));
   const exact = matchConstraints.matchPolicy === 'Exact' ? '-exact' : '';
   return `${failurePolicy.toLowerCase()}${exact}-${[...new Set(sets)].sort().join('+')}`;
@@ -41,10 +52,12 @@ function versionSet(versions: readonly string[]): string {
 
 /** Whether a policy is evaluated at the path `/validate/NAME`: `fail`, `ignore`, or an entry's name. */
 export function isAskedAt(policy: Policy, name: string): boolean {
-  if (name === 'fail' || name === 'ignore') return policy.failurePolicy.toLowerCase() === name;
+  if (name === 'fail') return policy.failurePolicy === 'Fail';
+  if (name === 'ignore') return policy.failurePolicy === 'Ignore';
   return entryOf(policy) === name;
 }
 
+/** So are all image policies. */
 export function podSecurityIsAskedAt(name: string): boolean {
   return name === 'fail' || name === podSecurityEntry;
 }
@@ -66,15 +79,19 @@ export function entriesOf(policySet: PolicySet): readonly Entry[] {
         ...(policy.podTemplates ? templateRules(workloads) : []),
       ],
     }));
-  const all: readonly Part[] = [
-    ...parts,
-    {
+  const onPods = (policy: string, rules: readonly WebhookRule[]): Part => {
+    return {
       name: podSecurityEntry,
       failurePolicy: 'Fail',
       matchPolicy: 'Equivalent',
-      policy: 'pod-security',
-      rules: podSecurityRules(workloads),
-    },
+      policy,
+      rules,
+    };
+  };
+  const all: readonly Part[] = [
+    ...parts,
+    ...policySet.imagePolicies.map(({ name }) => onPods(name, imageRules(workloads))),
+    onPods('pod-security', podSecurityRules(workloads)),
   ];
   return [...new Set(all.map(({ name }) => name))].sort().flatMap((name) => {
     const own = all.filter((part) => part.name === name);
@@ -82,7 +99,7 @@ export function entriesOf(policySet: PolicySet): readonly Entry[] {
     if (first === undefined) return [];
     const { failurePolicy, matchPolicy } = first;
     const rules = mergeRules(own.flatMap((part) => part.rules));
-    const policies = own.map((part) => part.policy).sort();
+    const policies = [...new Set(own.map((part) => part.policy))].sort();
     return [{ name, failurePolicy, matchPolicy, rules, policies }];
   });
 }

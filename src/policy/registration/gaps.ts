@@ -11,9 +11,9 @@ import {
 import { quote } from '../../base/text.ts';
 import type { Policy, PolicySet, ResourceRule } from '../model.ts';
 import { webhookObjects } from './configuration.ts';
-import { type Entry, entriesOf } from './entries.ts';
+import { type Entry, entriesOf, entryOf, podSecurityEntry } from './entries.ts';
 import { type LiveWebhook, liveWebhooks } from './live-webhooks.ts';
-import { podSecurityRules, templateRules } from './pod-rules.ts';
+import { imageRules, podSecurityRules, templateRules } from './pod-rules.ts';
 import { covers, type WebhookRule } from './rules.ts';
 
 /** A closed list: metrics count by it. */
@@ -53,7 +53,7 @@ export function gapsOf(
 
 function entryGaps(entry: Entry, policySet: PolicySet, live: readonly LiveWebhook[]): Gap[] {
   const asked = live.filter((webhook) => isAskedFor(webhook, entry));
-  const gaps = entry.policies.flatMap((policy) => policyGaps(policy, policySet, asked));
+  const gaps = entry.policies.flatMap((policy) => policyGaps(policy, entry, policySet, asked));
   const told = (kind: Gap['kind'], is: string, wanted: string): Gap[] =>
     entry.policies.map((policy) => {
       const message = `${kind === 'failure-policy' ? 'failurePolicy' : 'matchPolicy'} of the webhook ${is}, policy ${quote(policy)} needs ${wanted}`;
@@ -75,9 +75,14 @@ function isAskedFor({ entry }: LiveWebhook, { name, failurePolicy }: Entry): boo
   return entry === null || entry === name || entry === failurePolicy.toLowerCase();
 }
 
-function policyGaps(name: string, policySet: PolicySet, asked: readonly LiveWebhook[]): Gap[] {
+function policyGaps(
+  name: string,
+  entry: Entry,
+  policySet: PolicySet,
+  asked: readonly LiveWebhook[],
+): Gap[] {
   const given = asked.flatMap(({ rules }) => rules);
-  const needed = rulesOf(name, policySet).flatMap(atomsOf);
+  const needed = rulesOf(name, entry, policySet).flatMap(atomsOf);
   const missing = needed.filter((atom) => !given.some((rule) => covers(rule, atom)));
   if (missing.length === 0) return [];
   if (missing.length === needed.length) {
@@ -89,13 +94,19 @@ function policyGaps(name: string, policySet: PolicySet, asked: readonly LiveWebh
   return [{ kind: 'rules', policy: name, message }];
 }
 
-/** `pod-security` stands for Pod Security. A policy of that name is judged with it. */
-function rulesOf(name: string, { policies, settings }: PolicySet): readonly WebhookRule[] {
+/** `pod-security` stands for Pod Security. Policies of several kinds may have one name. */
+function rulesOf(
+  name: string,
+  entry: Entry,
+  { policies, imagePolicies, settings: { workloads } }: PolicySet,
+): readonly WebhookRule[] {
   const own = policies.find((policy) => policy.name === name && policy.bindings.length > 0);
-  const isPodSecurity = name === 'pod-security';
+  const isHere = entry.name === podSecurityEntry;
+  const isImagePolicy = isHere && imagePolicies.some((policy) => policy.name === name);
   return [
-    ...(own === undefined ? [] : policyRules(own, settings.workloads)),
-    ...(isPodSecurity ? podSecurityRules(settings.workloads) : []),
+    ...(own === undefined || entryOf(own) !== entry.name ? [] : policyRules(own, workloads)),
+    ...(isImagePolicy ? imageRules(workloads) : []),
+    ...(isHere && name === 'pod-security' ? podSecurityRules(workloads) : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 // Rules of policies as rules of a webhook: without names of objects, which a webhook cannot tell, and merged.
+import { compareText } from '../../base/text.ts';
 import type { ResourceRule } from '../model.ts';
 
 export type WebhookRule = Omit<ResourceRule, 'resourceNames'>;
@@ -62,7 +63,3 @@ export function covers(other: WebhookRule, one: WebhookRule): boolean {
 
 const textOf = (rule: WebhookRule): string =>
   JSON.stringify([rule.apiGroups, rule.resources, rule.apiVersions, rule.operations, rule.scope]);
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}

@@ -1,9 +1,12 @@
 // PolicySettings (sekisho.dev/v1alpha1): what no upstream format can say and yet changes a verdict.
+import { presetNames } from '../../k8s/pod-template-presets.ts';
 import { levels } from '../../pss/types.ts';
 import { closed, draft, list, oneOf, optionalMetadata, type Schema, text } from './parts.ts';
 
 export const templateModes = ['Enforce', 'Warn'] as const;
 export const settingModes = ['Enforce', 'AuditOnly'] as const;
+export const imageSettingModes = ['deny', 'warn', 'allow'] as const;
+export const digestModes = ['require', 'warn', 'resolve'] as const;
 export const errorModes = ['AsPolicy', 'Deny'] as const;
 
 /** From the first that has ValidatingAdmissionPolicy in v1 to the newest whose language is known. */
@@ -25,15 +28,19 @@ const podSecurity = closed({
 
 const podTemplates = {
   ...list(
-    closed({ apiGroup: text, kind: text, resource: text, path: text }, [
-      'apiGroup',
-      'kind',
-      'resource',
-      'path',
-    ]),
+    closed({
+      preset: {
+        ...oneOf(presetNames),
+        description: 'The kinds of a well-known project, instead of the other fields.',
+      },
+      apiGroup: text,
+      kind: text,
+      resource: text,
+      path: text,
+    }),
   ),
   description:
-    'Custom resources that hold pod templates. path: where, such as spec.template; * is every key or index.',
+    'Custom resources that hold pod templates: a preset, or apiGroup, kind, resource and path. path: where, such as spec.template; * is every key or index.',
 };
 
 const namespaceNames = list(text, { maxItems: 100 });
@@ -66,6 +73,23 @@ const params = closed({
   },
 });
 
+const images = closed({
+  noMatch: {
+    ...oneOf(imageSettingModes),
+    description: 'An image that no ClusterImagePolicy covers, once there is one. deny when absent.',
+  },
+  onError: {
+    ...oneOf(imageSettingModes),
+    description:
+      'An image of which could not be found out in time whether it is signed. deny when absent.',
+  },
+  digests: {
+    ...oneOf(digestModes),
+    description:
+      'An image named by a tag. require: refused, with its digest as the fix. warn: verified by the digest that the tag has now, with a warning. resolve: the same without one. require when absent.',
+  },
+});
+
 export const policySettingsSchema: Schema = {
   $schema: draft,
   title: 'PolicySettings',
@@ -94,6 +118,7 @@ export const policySettingsSchema: Schema = {
         podTemplates,
         exceptions,
         params,
+        images,
       }),
     },
     ['apiVersion', 'kind', 'spec'],

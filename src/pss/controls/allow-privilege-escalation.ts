@@ -2,7 +2,14 @@
 // Upstream: check_allowPrivilegeEscalation.go.
 import { containersOf } from '../../k8s/containers.ts';
 import type { Pod } from '../../k8s/pod.ts';
-import { type Control, containersNamed, exceptWindows, finding, result } from '../control.ts';
+import {
+  type Control,
+  containersNamed,
+  exceptWindows,
+  finding,
+  result,
+  setTo,
+} from '../control.ts';
 import type { ControlResult } from '../types.ts';
 
 export const allowPrivilegeEscalation: Control = {
@@ -21,7 +28,7 @@ function allowPrivilegeEscalation_1_8({ spec }: Pod): ControlResult {
   const findings = bad.map((each) => {
     const value = each.container.securityContext?.allowPrivilegeEscalation;
     return finding({
-      path: [...each.path, 'securityContext', 'allowPrivilegeEscalation'],
+      ...setTo([...each.path, 'securityContext', 'allowPrivilegeEscalation'], false),
       value,
       allowed: ['false'],
       message: value === true ? 'is true' : 'is not set',

@@ -1,7 +1,9 @@
 // Baseline: `appArmorProfile.type` of pod and containers (allowed: RuntimeDefault, Localhost, unset) and the beta
 // annotations (allowed: runtime/default, localhost/*, empty). Since v1.0. Upstream: check_appArmorProfile.go.
+import type { FieldPath } from '../../base/field-path.ts';
 import { plural, quote } from '../../base/text.ts';
 import { containersOf } from '../../k8s/containers.ts';
+import { goQuote } from '../../k8s/go-text.ts';
 import type { Pod } from '../../k8s/pod.ts';
 import {
   type Control,
@@ -9,7 +11,9 @@ import {
   finding,
   isSet,
   quoteAll,
+  remove,
   result,
+  runtimeDefault,
   sorted,
 } from '../control.ts';
 import type { ControlResult } from '../types.ts';
@@ -34,25 +38,19 @@ function appArmorProfile_1_0({ metadata, spec }: Pod): ControlResult {
   const annotations = Object.entries(metadata.annotations ?? {}).filter(
     ([key, value]) => key.startsWith(prefix) && !isAllowed(value),
   );
-  const typeOf = (value: string | null | undefined) => ({
+  const typeOf = (at: FieldPath, value: string | null | undefined) => ({
+    path: [...at, 'securityContext', 'appArmorProfile', 'type'],
     value,
     allowed: [...types, 'unset'],
     message: isSet(value) ? `is ${quote(value)}` : 'is not set',
     remedy,
+    edits: runtimeDefault([...at, 'securityContext', 'appArmorProfile']),
   });
   const findings = [
-    ...(podBad
-      ? [
-          finding({
-            path: ['spec', 'securityContext', 'appArmorProfile', 'type'],
-            ...typeOf(podProfile.type),
-          }),
-        ]
-      : []),
+    ...(podBad ? [finding(typeOf(['spec'], podProfile.type))] : []),
     ...bad.map((each) =>
       finding({
-        path: [...each.path, 'securityContext', 'appArmorProfile', 'type'],
-        ...typeOf(each.container.securityContext?.appArmorProfile?.type),
+        ...typeOf(each.path, each.container.securityContext?.appArmorProfile?.type),
         container: each,
       }),
     ),
@@ -63,6 +61,7 @@ function appArmorProfile_1_0({ metadata, spec }: Pod): ControlResult {
         allowed: ['runtime/default', 'localhost/*', 'unset'],
         message: `is ${quote(value)}`,
         remedy: 'remove the annotation, and use securityContext.appArmorProfile',
+        edits: [remove(['metadata', 'annotations', key])],
       }),
     ),
   ];
@@ -71,7 +70,7 @@ function appArmorProfile_1_0({ metadata, spec }: Pod): ControlResult {
       ...(podBad ? [podProfile.type ?? ''] : []),
       ...bad.map(({ container }) => container.securityContext?.appArmorProfile?.type ?? ''),
     ]),
-    ...annotations.map(([key, value]) => `${key}=${JSON.stringify(value)}`).sort(),
+    ...sorted(annotations.map(([key, value]) => `${key}=${goQuote(value)}`)),
   ];
   const who = [
     ...(podBad ? ['pod'] : []),

@@ -3,7 +3,15 @@
 import { quote } from '../../base/text.ts';
 import { containersOf } from '../../k8s/containers.ts';
 import type { Pod } from '../../k8s/pod.ts';
-import { type Control, containersNamed, finding, quoteAll, result, sorted } from '../control.ts';
+import {
+  type Control,
+  containersNamed,
+  finding,
+  quoteAll,
+  removed,
+  result,
+  sorted,
+} from '../control.ts';
 import type { ControlResult } from '../types.ts';
 
 export const capabilitiesBaseline: Control = {
@@ -43,7 +51,7 @@ function capabilitiesBaseline_1_0({ spec }: Pod): ControlResult {
   const findings = bad.flatMap(({ each, added }) =>
     added.map(({ name, i }) =>
       finding({
-        path: [...each.path, 'securityContext', 'capabilities', 'add', i],
+        ...removed([...each.path, 'securityContext', 'capabilities', 'add', i]),
         value: name,
         allowed: allowed_1_0,
         message: `adds ${quote(name)}`,

@@ -9,7 +9,9 @@ import {
   exceptWindows,
   finding,
   quoteAll,
+  removed,
   result,
+  setTo,
   sorted,
 } from '../control.ts';
 import type { ControlResult } from '../types.ts';
@@ -45,7 +47,7 @@ function capabilitiesRestricted_1_22({ spec }: Pod): ControlResult {
     ...missing.map((each) => {
       const drop = each.container.securityContext?.capabilities?.drop;
       return finding({
-        path: [...each.path, 'securityContext', 'capabilities', 'drop'],
+        ...setTo([...each.path, 'securityContext', 'capabilities', 'drop'], ['ALL']),
         value: drop,
         allowed: ['["ALL"]'],
         message: drop ? 'does not hold "ALL"' : 'is not set',
@@ -56,7 +58,7 @@ function capabilitiesRestricted_1_22({ spec }: Pod): ControlResult {
     ...adding.flatMap(({ each, added }) =>
       added.map(({ name, i }) =>
         finding({
-          path: [...each.path, 'securityContext', 'capabilities', 'add', i],
+          ...removed([...each.path, 'securityContext', 'capabilities', 'add', i]),
           value: name,
           allowed: ['NET_BIND_SERVICE'],
           message: `adds ${quote(name)}`,

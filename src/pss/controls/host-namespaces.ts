@@ -1,6 +1,6 @@
 // Baseline: `hostNetwork`, `hostPID`, `hostIPC`; allowed: false, unset. Since v1.0. Upstream: check_hostNamespaces.go.
 import type { Pod } from '../../k8s/pod.ts';
-import { type Control, finding, result } from '../control.ts';
+import { type Control, finding, result, setTo } from '../control.ts';
 import type { ControlResult } from '../types.ts';
 
 export const hostNamespaces: Control = {
@@ -15,7 +15,7 @@ function hostNamespaces_1_0({ spec }: Pod): ControlResult {
   const bad = fields.filter((field) => spec[field] === true);
   const findings = bad.map((field) =>
     finding({
-      path: ['spec', field],
+      ...setTo(['spec', field], false),
       value: true,
       allowed: ['false', 'unset'],
       message: 'is true',

@@ -21,6 +21,7 @@ function hostPathVolumes_1_0({ spec }: Pod): ControlResult {
       allowed: ['unset'],
       message: `is set (volume ${quote(name)})`,
       remedy: 'use an emptyDir, a configMap or a persistentVolumeClaim instead',
+      edits: [],
     }),
   );
   return result(

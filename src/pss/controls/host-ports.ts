@@ -2,7 +2,7 @@
 import { plural } from '../../base/text.ts';
 import { containersOf } from '../../k8s/containers.ts';
 import type { Pod } from '../../k8s/pod.ts';
-import { type Control, containersNamed, finding, result, sorted } from '../control.ts';
+import { type Control, containersNamed, finding, removed, result, sorted } from '../control.ts';
 import type { ControlResult } from '../types.ts';
 
 export const hostPorts: Control = {
@@ -23,7 +23,7 @@ function hostPorts_1_0({ spec }: Pod): ControlResult {
   const findings = bad.flatMap(({ each, ports }) =>
     ports.map(({ i, hostPort }) =>
       finding({
-        path: [...each.path, 'ports', i, 'hostPort'],
+        ...removed([...each.path, 'ports', i, 'hostPort']),
         value: hostPort,
         allowed: ['0', 'unset'],
         message: `is ${hostPort}`,

@@ -4,7 +4,16 @@ import type { FieldPath } from '../../base/field-path.ts';
 import { plural, quote } from '../../base/text.ts';
 import { containersOf, type PlacedContainer } from '../../k8s/containers.ts';
 import type { Handler, Pod } from '../../k8s/pod.ts';
-import { type Control, finding, nameOf, quoteAll, result, sorted } from '../control.ts';
+import {
+  type Control,
+  finding,
+  isSet,
+  nameOf,
+  quoteAll,
+  removed,
+  result,
+  sorted,
+} from '../control.ts';
 import type { ControlResult } from '../types.ts';
 
 export const hostProbesAndHostLifecycle: Control = {
@@ -22,7 +31,7 @@ function hostProbesAndHostLifecycle_1_34({ spec }: Pod): ControlResult {
   const findings = bad.flatMap(({ each, hosts }) =>
     hosts.map(({ path, host }) =>
       finding({
-        path,
+        ...removed(path),
         value: host,
         allowed: ['unset'],
         message: `is ${quote(host)}`,
@@ -43,17 +52,22 @@ function hostProbesAndHostLifecycle_1_34({ spec }: Pod): ControlResult {
 function hostsOf({ container, path }: PlacedContainer): readonly Host[] {
   const { livenessProbe, readinessProbe, startupProbe, lifecycle } = container;
   return [
-    ...inHandler(livenessProbe, [...path, 'livenessProbe']),
-    ...inHandler(readinessProbe, [...path, 'readinessProbe']),
-    ...inHandler(startupProbe, [...path, 'startupProbe']),
-    ...inHandler(lifecycle?.postStart, [...path, 'lifecycle', 'postStart']),
-    ...inHandler(lifecycle?.preStop, [...path, 'lifecycle', 'preStop']),
+    ...inHandler(livenessProbe, path, ['livenessProbe']),
+    ...inHandler(readinessProbe, path, ['readinessProbe']),
+    ...inHandler(startupProbe, path, ['startupProbe']),
+    ...inHandler(lifecycle?.postStart, path, ['lifecycle', 'postStart']),
+    ...inHandler(lifecycle?.preStop, path, ['lifecycle', 'preStop']),
   ];
 }
 
-function inHandler(handler: Handler | null | undefined, path: FieldPath): readonly Host[] {
+function inHandler(
+  handler: Handler | null | undefined,
+  container: FieldPath,
+  below: FieldPath,
+): readonly Host[] {
+  if (!isSet(handler)) return [];
   return (['httpGet', 'tcpSocket'] as const).flatMap((kind) => {
-    const host = handler?.[kind]?.host;
-    return host ? [{ path: [...path, kind, 'host'], host }] : [];
+    const host = handler[kind]?.host;
+    return host ? [{ path: [...container, ...below, kind, 'host'], host }] : [];
   });
 }

@@ -1,7 +1,7 @@
 // Baseline: `privileged` of every container; allowed: false, unset. Since v1.0. Upstream: check_privileged.go.
 import { containersOf } from '../../k8s/containers.ts';
 import type { Pod } from '../../k8s/pod.ts';
-import { type Control, containersNamed, finding, result } from '../control.ts';
+import { type Control, containersNamed, finding, result, setTo } from '../control.ts';
 import type { ControlResult } from '../types.ts';
 
 export const privileged: Control = {
@@ -16,7 +16,7 @@ function privileged_1_0({ spec }: Pod): ControlResult {
   );
   const findings = bad.map((each) =>
     finding({
-      path: [...each.path, 'securityContext', 'privileged'],
+      ...setTo([...each.path, 'securityContext', 'privileged'], false),
       value: true,
       allowed: ['false', 'unset'],
       message: 'is true',

@@ -11,6 +11,7 @@ import {
   isSet,
   quoteAll,
   result,
+  setTo,
   sorted,
 } from '../control.ts';
 import type { ControlResult } from '../types.ts';
@@ -33,7 +34,7 @@ export function procMount_1_0({ spec }: Pod): ControlResult {
     container.securityContext?.procMount ?? '';
   const findings = bad.map((each) =>
     finding({
-      path: [...each.path, 'securityContext', 'procMount'],
+      ...setTo([...each.path, 'securityContext', 'procMount'], 'Default'),
       value: mountOf(each),
       allowed: ['Default', 'unset'],
       message: `is ${quote(mountOf(each))}`,

@@ -49,8 +49,9 @@ const forbidden = [
 
 function restrictedVolumes_1_0({ spec }: Pod): ControlResult {
   const bad = (spec.volumes ?? [])
-    .map((volume, i) => ({ volume, i, name: volume.name ?? '', type: typeOf(volume) }))
-    .filter(({ volume }) => !isAllowed(volume));
+    .map((volume, i) => ({ volume, i }))
+    .filter(({ volume }) => !isAllowed(volume))
+    .map(({ volume, i }) => ({ volume, i, name: volume.name ?? '', type: typeOf(volume) }));
   const findings = bad.map(({ volume, i, name, type }) =>
     finding({
       path: type === 'unknown' ? ['spec', 'volumes', i] : ['spec', 'volumes', i, type],
@@ -58,6 +59,7 @@ function restrictedVolumes_1_0({ spec }: Pod): ControlResult {
       allowed,
       message: `is a volume of ${type === 'unknown' ? 'an unknown type' : `type ${quote(type)}`} (volume ${quote(name)})`,
       remedy: `use one of ${allowed.join(', ')}`,
+      edits: [],
     }),
   );
   return result(findings, 'restricted volume types', () => {

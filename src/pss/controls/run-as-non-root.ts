@@ -9,6 +9,7 @@ import {
   finding,
   isSet,
   result,
+  set,
   setters,
 } from '../control.ts';
 import type { ControlResult } from '../types.ts';
@@ -23,6 +24,7 @@ export const runAsNonRoot: Control = {
 };
 
 const reason = 'runAsNonRoot != true';
+const podField = ['spec', 'securityContext', 'runAsNonRoot'];
 
 function runAsNonRoot_1_0({ spec }: Pod): ControlResult {
   const ofPod = spec.securityContext?.runAsNonRoot;
@@ -51,8 +53,9 @@ function runAsNonRoot_1_0({ spec }: Pod): ControlResult {
 }
 
 function found(container: PlacedContainer | undefined, value: false | null) {
+  const path = [...(container?.path ?? ['spec']), 'securityContext', 'runAsNonRoot'];
   return finding({
-    path: [...(container?.path ?? ['spec']), 'securityContext', 'runAsNonRoot'],
+    path,
     value,
     allowed: ['true'],
     message: value === false ? 'is false' : 'is not set',
@@ -60,6 +63,7 @@ function found(container: PlacedContainer | undefined, value: false | null) {
       value === false
         ? 'set it to true, and let the image run as a user other than root'
         : 'set it to true, here or in spec.securityContext for all containers',
+    edits: [...(value === false ? [set(path, true)] : []), set(podField, true)],
     container,
   });
 }

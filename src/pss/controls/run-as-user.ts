@@ -2,7 +2,14 @@
 // since v1.35. Upstream: check_runAsUser.go.
 import { containersOf, type PlacedContainer } from '../../k8s/containers.ts';
 import type { Pod } from '../../k8s/pod.ts';
-import { type Control, exceptUserNamespace, finding, result, setters } from '../control.ts';
+import {
+  type Control,
+  exceptUserNamespace,
+  finding,
+  removed,
+  result,
+  setters,
+} from '../control.ts';
 import type { ControlResult } from '../types.ts';
 
 export const runAsUser: Control = {
@@ -29,7 +36,7 @@ function isRoot(user: number | bigint | null | undefined): boolean {
 
 function found(container: PlacedContainer | undefined) {
   return finding({
-    path: [...(container?.path ?? ['spec']), 'securityContext', 'runAsUser'],
+    ...removed([...(container?.path ?? ['spec']), 'securityContext', 'runAsUser']),
     value: 0,
     allowed: ['any user but 0', 'unset'],
     message: 'is 0 (root)',

@@ -4,16 +4,17 @@ import type { FieldPath } from '../../base/field-path.ts';
 import { plural, quote } from '../../base/text.ts';
 import { containersOf, type PlacedContainer } from '../../k8s/containers.ts';
 import type { SeLinuxOptions } from '../../k8s/pod.ts';
-import type { Finding } from '../../model/decision.ts';
 import {
   type Check,
   type Control,
   finding,
   quoteAll,
+  removed,
   result,
   setters,
   sorted,
 } from '../control.ts';
+import type { PodFinding } from '../types.ts';
 
 const types_1_0 = ['container_t', 'container_init_t', 'container_kvm_t'];
 const types_1_31 = [...types_1_0, 'container_engine_t'];
@@ -71,10 +72,10 @@ function findingsOf(
   types: readonly string[],
   base: FieldPath,
   container: PlacedContainer | undefined,
-): readonly Finding[] {
+): readonly PodFinding[] {
   const found = (field: 'type' | 'user' | 'role', value: string) =>
     finding({
-      path: [...base, 'securityContext', 'seLinuxOptions', field],
+      ...removed([...base, 'securityContext', 'seLinuxOptions', field]),
       value,
       allowed: field === 'type' ? [...types, 'unset'] : ['unset'],
       message: `is ${quote(value)}`,

@@ -3,8 +3,18 @@
 import { get } from '../../base/json.ts';
 import { plural, quote } from '../../base/text.ts';
 import { containersOf } from '../../k8s/containers.ts';
+import { goQuote } from '../../k8s/go-text.ts';
 import type { Pod } from '../../k8s/pod.ts';
-import { type Control, finding, nameOf, quoteAll, result, setters, sorted } from '../control.ts';
+import {
+  type Control,
+  finding,
+  nameOf,
+  quoteAll,
+  result,
+  setTo,
+  setters,
+  sorted,
+} from '../control.ts';
 import { explicitSeccomp } from '../seccomp.ts';
 import type { ControlResult } from '../types.ts';
 
@@ -26,12 +36,14 @@ function seccompProfileBaseline_1_0({ metadata, spec }: Pod): ControlResult {
     ...containersOf(spec).map((each) => containerAnnotation + nameOf(each)),
   ];
   const bad = [...new Set(keys)].flatMap((key) => {
-    const value = get(metadata.annotations, key);
+    const found = get(metadata.annotations, key);
+    // Go reads null as the empty text, which is none of those that are allowed.
+    const value = found === null ? '' : found;
     return typeof value === 'string' && !isAllowed(value) ? [{ key, value }] : [];
   });
   const findings = bad.map(({ key, value }) =>
     finding({
-      path: ['metadata', 'annotations', key],
+      ...setTo(['metadata', 'annotations', key], 'runtime/default'),
       value,
       allowed: ['runtime/default', 'docker/default', 'localhost/*', 'unset'],
       message: `is ${quote(value)}`,
@@ -39,7 +51,7 @@ function seccompProfileBaseline_1_0({ metadata, spec }: Pod): ControlResult {
     }),
   );
   return result(findings, 'seccompProfile', () => {
-    const texts = sorted(bad.map(({ key, value }) => `${key}=${JSON.stringify(value)}`));
+    const texts = sorted(bad.map(({ key, value }) => `${key}=${goQuote(value)}`));
     return `forbidden ${plural(texts.length, 'annotation')} ${texts.join(', ')}`;
   });
 }

@@ -1,5 +1,6 @@
 // Restricted: `seccompProfile.type` must be set, for the pod or each container; allowed: RuntimeDefault, Localhost.
 // Since v1.19; not for Windows since v1.25. Upstream: check_seccompProfile_restricted.go.
+import type { Edit } from '../../base/json-edit.ts';
 import { containersOf } from '../../k8s/containers.ts';
 import type { Pod } from '../../k8s/pod.ts';
 import {
@@ -10,6 +11,7 @@ import {
   isSet,
   quoteAll,
   result,
+  runtimeDefault,
   setters,
 } from '../control.ts';
 import { explicitSeccomp, seccompTypes } from '../seccomp.ts';
@@ -30,7 +32,7 @@ function seccompProfileRestricted_1_19(pod: Pod): ControlResult {
   const { findings, podBad, bad, values } = explicitSeccomp(pod);
   if (findings.length > 0) {
     return result(
-      findings,
+      findings.map((each) => ({ ...each, edits: [...each.edits, ...ofPod(pod)] })),
       'seccompProfile',
       () =>
         `${setters(podBad, bad)} must not set securityContext.seccompProfile.type to ${quoteAll(values)}`,
@@ -48,6 +50,7 @@ function seccompProfileRestricted_1_19(pod: Pod): ControlResult {
       allowed: seccompTypes,
       message: 'is not set',
       remedy: 'set it to RuntimeDefault, here or in spec.securityContext for all containers',
+      edits: ofPod(pod),
       container: each,
     }),
   );
@@ -57,4 +60,10 @@ function seccompProfileRestricted_1_19(pod: Pod): ControlResult {
     () =>
       `pod or ${containersNamed(implicit)} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"`,
   );
+}
+
+/** For the containers that set none, which are told only when no profile is a bad one. */
+function ofPod({ spec }: Pod): readonly Edit[] {
+  const isOwn = isSet(spec.securityContext?.seccompProfile);
+  return isOwn ? [] : runtimeDefault(['spec', 'securityContext', 'seccompProfile']);
 }

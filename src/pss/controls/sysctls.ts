@@ -1,7 +1,7 @@
 // Baseline: `securityContext.sysctls[*].name`; allowed: the safe ones of each version. Since v1.0.
 // Upstream: check_sysctls.go.
 import { quote } from '../../base/text.ts';
-import { type Check, type Control, finding, result } from '../control.ts';
+import { type Check, type Control, finding, remove, result } from '../control.ts';
 
 const names_1_0 = [
   'kernel.shm_rmid_forced',
@@ -49,6 +49,7 @@ function withNames(allowed: readonly string[]): Check {
         allowed,
         message: `is ${quote(name)}`,
         remedy: 'remove the sysctl',
+        edits: [remove(['spec', 'securityContext', 'sysctls', i])],
       }),
     );
     return result(findings, 'forbidden sysctls', () => bad.map(({ name }) => name).join(', '));

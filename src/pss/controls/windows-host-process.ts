@@ -2,7 +2,7 @@
 // Upstream: check_windowsHostProcess.go.
 import { containersOf, type PlacedContainer } from '../../k8s/containers.ts';
 import type { Pod } from '../../k8s/pod.ts';
-import { type Control, finding, result, setters } from '../control.ts';
+import { type Control, finding, result, setTo, setters } from '../control.ts';
 import type { ControlResult } from '../types.ts';
 
 export const windowsHostProcess: Control = {
@@ -24,8 +24,9 @@ function windowsHostProcess_1_0({ spec }: Pod): ControlResult {
 }
 
 function found(container: PlacedContainer | undefined) {
+  const context = [...(container?.path ?? ['spec']), 'securityContext'];
   return finding({
-    path: [...(container?.path ?? ['spec']), 'securityContext', 'windowsOptions', 'hostProcess'],
+    ...setTo([...context, 'windowsOptions', 'hostProcess'], false),
     value: true,
     allowed: ['false', 'unset'],
     message: 'is true',

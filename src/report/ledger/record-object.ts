@@ -1,12 +1,12 @@
 // The object that was asked for: of an update what it changes, then the object as it is recorded.
 
+import { pathIn } from '../../base/field-path.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { get, getIn, isArray, isObject, type JsonValue } from '../../base/json.ts';
+import { applyPatch, diff, type PatchOperation } from '../../base/json-patch.ts';
 import { jsonText } from '../../base/json-text.ts';
 import { cut } from '../../base/text.ts';
-import { applyPatch, diff } from '../../ledger/patch.ts';
 import { textAt } from '../../ledger/report/members.ts';
-import type { PatchOperation } from '../../model/decision.ts';
 
 const mostLines = 120;
 const mostChanges = 60;
@@ -56,12 +56,7 @@ function changeLines(old: JsonValue, object: JsonValue): readonly string[] {
 }
 
 function at(value: JsonValue, pointer: string): JsonValue {
-  const steps = pointer.split('/').slice(1);
-  let found: JsonValue = value;
-  for (const step of steps.map((each) => each.replaceAll('~1', '/').replaceAll('~0', '~'))) {
-    found = getIn(found, [isArray(found) ? Number(step) : step]) ?? null;
-  }
-  return found;
+  return getIn(value, pathIn(value, pointer)) ?? null;
 }
 
 function valueText(value: JsonValue): string {

@@ -1,5 +1,6 @@
 // The difference of two JSON values as an RFC 6902 patch (add, remove, replace), and back. Exact: applying the patch of
 // `from` to `to` to `from` gives `to`, whatever their keys and numbers are.
+import { pointerStep, pointerSteps } from './field-path.ts';
 import {
   get,
   isArray,
@@ -8,9 +9,15 @@ import {
   type JsonObject,
   type JsonValue,
   setOwn,
-} from '../base/json.ts';
-import { err, ok, type Result } from '../base/result.ts';
-import type { PatchOperation } from '../model/decision.ts';
+} from './json.ts';
+import { err, ok, type Result } from './result.ts';
+
+/** RFC 6902. */
+export type PatchOperation = {
+  readonly op: 'add' | 'remove' | 'replace';
+  readonly path: string;
+  readonly value?: JsonValue;
+};
 
 export function diff(from: JsonValue, to: JsonValue): readonly PatchOperation[] {
   const operations: PatchOperation[] = [];
@@ -32,14 +39,14 @@ function compareObjects(
   into: PatchOperation[],
 ): void {
   for (const [key, old] of Object.entries(from)) {
-    const path = `${at}/${escaped(key)}`;
+    const path = `${at}/${pointerStep(key)}`;
     const value = get(to, key);
     if (value === undefined) into.push({ op: 'remove', path });
     else compare(old, value, path, into);
   }
   for (const [key, value] of Object.entries(to)) {
     if (Object.hasOwn(from, key)) continue;
-    into.push({ op: 'add', path: `${at}/${escaped(key)}`, value });
+    into.push({ op: 'add', path: `${at}/${pointerStep(key)}`, value });
   }
 }
 
@@ -74,10 +81,6 @@ function isSame(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
   return hasAll && keys.length === Object.keys(b).length;
 }
 
-function escaped(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
 /** A sentence where an operation does not fit the value. `from` stays as it is. */
 export function applyPatch(
   from: JsonValue,
@@ -85,9 +88,7 @@ export function applyPatch(
 ): Result<JsonValue, string> {
   let value = from;
   for (const operation of patch) {
-    const steps = operation.path.split('/').slice(1);
-    const keys = steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-    const changed = applied(value, keys, operation);
+    const changed = applied(value, pointerSteps(operation.path), operation);
     if (changed === undefined) {
       return err(`${operation.op} ${operation.path} does not fit the value`);
     }

@@ -1,0 +1,28 @@
+// How long evidence is good for. A deleted signature is noticed after the longest of these; a key that is taken out of a
+// policy at once, since it makes another authority.
+import type { Authority, AuthorityEvidence } from './model.ts';
+
+export type Freshness = {
+  /** RFC 3339: when it was found. */
+  readonly at: string;
+  /** The same on the clock that differences are taken of. */
+  readonly since: number;
+  /** Milliseconds. */
+  readonly lasts: number;
+};
+
+const hour = 60 * 60_000;
+const halfMinute = 30_000;
+
+/** Milliseconds. INVARIANT: what could not be found out is never kept as absent. What is incomplete, or still lacks
+ * something that may be attached any moment, is looked for again soon. */
+export function keepFor(part: AuthorityEvidence, { predicateTypes }: Authority): number {
+  const { signatures, attestations, faults } = part;
+  const found =
+    predicateTypes.length === 0
+      ? signatures.length > 0
+      : predicateTypes.every((type) => attestations.some((each) => each.predicateType === type));
+  const isNothing = signatures.length === 0 && attestations.length === 0;
+  if (faults.length > 0) return isNothing ? 0 : halfMinute;
+  return found ? hour : halfMinute;
+}

@@ -1,0 +1,46 @@
+// What the ledger holds of the pods that were sent: what was judged, the texts of the in-tree checks, and the patches.
+import { get, getIn, isArray, type JsonObject, type JsonValue } from '../../../src/base/json.ts';
+import type { PatchOperation } from '../../../src/base/json-patch.ts';
+import type { Finding, RuleResult } from '../../../src/model/decision.ts';
+import { sekisho } from '../../cli/harness.ts';
+import { ephemeralOf } from './asking.ts';
+
+export type Recorded = {
+  /** As the API server sent it: with its defaults. */
+  readonly object: JsonObject;
+  readonly allowed: boolean;
+  /** `reason (detail)` of all failing checks, as the in-tree plugin joins them. */
+  readonly text: string;
+  readonly findings: readonly Finding[];
+  /** Of all findings, in order. */
+  readonly patch: readonly PatchOperation[];
+};
+
+/** By the name of the pod, or of the container that debugs it; the last where there are several. */
+export async function readRecords(ledger: string): Promise<ReadonlyMap<string, Recorded>> {
+  const flags = ['--kind', 'decision', '-o', 'jsonl'];
+  const shown = await sekisho('', ['ledger', 'show', ledger, ...flags]);
+  const records = new Map<string, Recorded>();
+  for (const line of shown.stdout.split('\n').filter(Boolean)) {
+    const record: JsonObject = JSON.parse(line);
+    const object = getIn(record, ['attempt', 'object']) as JsonObject;
+    const results = getIn(record, ['decision', 'results']);
+    const failed = (isArray(results) ? (results as readonly JsonValue[]) : [])
+      .map((each) => each as RuleResult & JsonObject)
+      .filter(({ mode, evaluation }) => mode === 'enforce' && evaluation === 'fail');
+    const findings = failed.flatMap((result) => result.findings);
+    records.set(idOf(object), {
+      object,
+      allowed: getIn(record, ['decision', 'allowed']) === true,
+      text: failed.map(({ message }) => message).join(', '),
+      findings,
+      patch: findings.flatMap(({ patch }) => patch),
+    });
+  }
+  return records;
+}
+
+function idOf(object: JsonObject): string {
+  const [debugging] = ephemeralOf(object);
+  return String(get(debugging, 'name') ?? getIn(object, ['metadata', 'name']));
+}

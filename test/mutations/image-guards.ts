@@ -1,0 +1,111 @@
+// The guards of image policies: what may satisfy one, what is never taken for "unsigned" or for "signed", what evidence is
+// good for and how long, and who waits for a registry.
+import { type Guard, guard } from './guard.ts';
+
+export const imageGuards: readonly Guard[] = [
+  guard(
+    'images that could not be looked at, taken for unsigned',
+    'engine/images/authority.ts',
+    'if (fault === undefined) return refused;',
+    'if (fault !== undefined || refused) return refused;',
+    'engine/images.test.ts',
+  ),
+  guard(
+    'registries that do not answer, taken for a verdict',
+    'engine/images/policy.ts',
+    'if (open !== undefined) return open;',
+    '',
+    'engine/images.test.ts',
+  ),
+  guard(
+    'attestations whose condition does not hold',
+    'engine/images/authority.ts',
+    "if (held.kind === 'yes') seen.push(one);",
+    'seen.push(one);',
+    'engine/images.test.ts',
+  ),
+  guard(
+    'signatures where attestations are asked for',
+    'engine/images/authority.ts',
+    'if (wanted.attestations.length === 0) {',
+    'if (wanted.attestations.length === 0 || signatures.length > 0) {',
+    'engine/images.test.ts',
+  ),
+  guard(
+    'images that meet the authorities and not the condition of a policy',
+    'engine/images/policy.ts',
+    'if (policy.condition === null) return satisfied;',
+    'if (policy !== null) return satisfied;',
+    'engine/images.test.ts',
+  ),
+  guard(
+    'images that no policy covers',
+    'engine/images/names.ts',
+    "if (noMatch === 'allow') return [];",
+    'if (noMatch !== null) return [];',
+    'engine/images.test.ts',
+  ),
+  guard(
+    'image names that cannot be read',
+    'engine/images/names.ts',
+    "onFail === 'allow' ? []",
+    'onFail ? []',
+    'engine/images.test.ts',
+  ),
+  guard(
+    'tags that may be moved',
+    'engine/images/at-policy.ts',
+    "if (images.digests === 'resolve' || neededAuthorities(policy).length === 0) return [];",
+    'if (images !== null) return [];',
+    'engine/images.test.ts',
+  ),
+  guard(
+    'new images in a container that has another name or place',
+    'engine/images/places.ts',
+    "JSON.stringify([list, get(item, 'name') ?? null, String(image)])",
+    'JSON.stringify([String(image)])',
+    'engine/image-places.test.ts',
+  ),
+  guard(
+    'images of volumes',
+    'engine/images/places.ts',
+    "...inList(pod, 'volumes', ['image', 'reference'])",
+    '',
+    'engine/image-places.test.ts',
+  ),
+  guard(
+    'more images than are asked for',
+    'engine/images/evaluate.ts',
+    'if (questions.length > maxQuestions) return',
+    'if (questions.length > 1e9) return',
+    'engine/image-places.test.ts',
+  ),
+  guard(
+    'faults of a registry, kept as evidence',
+    'images/freshness.ts',
+    'if (faults.length > 0) return isNothing ? 0 : halfMinute;',
+    '',
+    'images/evidence.test.ts',
+  ),
+  guard(
+    'evidence that others have logged in for',
+    'images/evidence-key.ts',
+    'digest, authority, access.id].join',
+    'digest, authority].join',
+    'images/evidence.test.ts',
+  ),
+  guard(
+    'images of Docker Hub that look like those of another registry',
+    'images/glob.ts',
+    'looksLikeHost(path) ? [] : [path]',
+    '[path]',
+    'images/allowed.test.ts',
+  ),
+  guard(
+    'requests that hold a place while they wait for a registry',
+    'server/aside.ts',
+    'if (waits) leave();',
+    '',
+    'server/images.test.ts',
+  ),
+];
