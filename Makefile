@@ -54,6 +54,13 @@ soak: $(installed) ## the long forms: a million fuzz runs, 100,000 CEL expressio
 	  echo "Matching: generated policies and requests, 100 batches, ours and a real API server's"; \
 	  TAP_TIMEOUT=1800 SEKISHO_RUNS=100 node test/e2e/run.ts test/e2e/matching.e2e.ts; \
 	else echo "Matching is not compared: no go or no etcd here"; fi
+	@if command -v go >/dev/null && command -v etcd >/dev/null; then \
+	  echo "Pod Security: 6,500 generated pods, ours and a real API server's"; \
+	  TAP_TIMEOUT=2400 SEKISHO_RUNS=6500 node test/e2e/pod-security.e2e.ts | grep -E '^ *(#|not ok)'; \
+	else echo "Pod Security is not compared with an API server here: no go or no etcd"; fi
+	@if command -v go >/dev/null; then echo "Pod Security: 5,000 generated pods in every version, ours and Kubernetes' library"; \
+	  TAP_TIMEOUT=600 SEKISHO_DIFFERENTIAL=1 node test/pss/generated.test.ts | tail -n 3; fi
+	@TAP_TIMEOUT=600 SEKISHO_RUNS=50000 node test/pss/properties.test.ts | tail -n 3
 	@echo "The whole engine with the whole bundle: 20,000 runs of each property"
 	@SEKISHO_RUNS=20000 node test/property/admit.test.ts | tail -n 3
 	@echo "The ledger: every bit of 64 KiB changed, and cut at every byte"
@@ -82,6 +89,7 @@ bench: $(installed) ## measure the gate beside a bare HTTPS server and its peers
 	@node bench/images.ts
 	@node bench/cel.ts
 	@node bench/cel-budget.ts
+	@node bench/pod-security.ts
 
 .PHONY: certs
 certs: $(installed) ## make a development CA and server certificate in certs/dev

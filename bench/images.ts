@@ -1,12 +1,9 @@
 // What signed images cost: a decision about a known image, many Pods of one new image, many new images at once, and what
 // other requests feel of a hostile registry. `node bench/images.ts`; `--write` puts the table into docs/bench.md.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { root } from '../test/gate.ts';
-import { type Beside, besideHostile, hostile } from './images/hostile.ts';
+import { type Beside, besideHostile, hostile, perSecond } from './images/hostile.ts';
 import { type Cold, cold, type Together, together, type Warm, warm } from './images/inside.ts';
+import { startRegistry } from './images/start.ts';
 import { machine, writeSection } from './page.ts';
 
 const { values } = parseArgs({
@@ -22,22 +19,17 @@ if (!(turns.rounds > 0 && turns.seconds > 0))
 const decisions = 20_000;
 const [pods, images] = [200, 50];
 
-const registry = spawn(process.execPath, [join(root, 'bench/images/registry.ts')], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
+const registry = await startRegistry();
 try {
-  const [line] = await once(registry.stdout, 'data');
-  const host = String(line).trim();
-  const known = await warm(host, decisions);
-  const one = await together(host, pods);
+  const known = await warm(registry.host, decisions);
+  const one = await together(registry.host, pods);
   const many: Cold[] = [];
-  for (let turn = 0; turn < 5; turn++) many.push(await cold(host, images, turn));
-  const beside = await besideHostile(host, turns);
-  const page = render(known, one, many, beside);
+  for (let turn = 0; turn < 5; turn++) many.push(await cold(registry.host, images, turn));
+  const page = render(known, one, many, await besideHostile(turns));
   process.stdout.write(`\n${page}`);
   if (values.write) writeSection('Signed images', page);
 } finally {
-  registry.kill();
+  registry.end();
 }
 
 function render(
@@ -51,8 +43,9 @@ function render(
   return `${[
     '`node bench/images.ts`, also a part of `make bench`: images that the real cosign signed, in a registry on loopback that is a',
     'process of its own. The first rows are the engine, the cache, the registry client and the worker in one process; the last',
-    `ones a whole server with the bundle under the load of 16 connections, while ${20} Pods a second come with images of a`,
-    `hostile registry, each another image: medians of ${turns.rounds} rounds of ${turns.seconds} s, in turns with rounds without.`,
+    `ones a whole server with the bundle under the load of 16 connections, while ${perSecond} Pods a second come with images of a`,
+    `hostile registry, each another image: medians of ${turns.rounds} rounds of ${turns.seconds} s, in turns with rounds where as many`,
+    'Pods come with images that no policy is about.',
     '',
     machine,
     '',

@@ -55,6 +55,7 @@ test('the schema takes the default values with what everybody must say, and refu
     ['podDisruptionBudget.maxUnavailable', '34%'],
     ['rbac.params', [{ apiGroup: '', resource: 'configmaps', namespaces: ['gate-params'] }]],
     ['priorityClassName', ''],
+    ['pullSecrets', { enabled: true, namespaces: ['shop'], clusterWide: false }],
   ];
   for (const [path, value] of good) t.same(faults(valuesWith(path, value)), [], path);
   const bad: readonly (readonly [path: string, value: unknown, place: string])[] = [
@@ -78,6 +79,7 @@ test('the schema takes the default values with what everybody must say, and refu
     ['webhook.timeoutSeconds', 2, '/webhook/timeoutSeconds'],
     ['webhook.timeoutSeconds', 31, '/webhook/timeoutSeconds'],
     ['webhook.failurePolicy', 'Ignore', '/webhook'],
+    ['pullSecrets.namespaces', ['Shop'], '/pullSecrets/namespaces/0'],
     ['webhook.excludeNamespaces', ['*'], '/webhook/excludeNamespaces/0'],
     ['webhook.adminGroups', ['a"]) || true || (["'], '/webhook/adminGroups/0'],
     ['policies.files', { '../a.yaml': 'x' }, '/policies/files'],

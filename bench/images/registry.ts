@@ -1,5 +1,5 @@
-// A registry in a process of its own, for the benchmark of images: the corpus that cosign signed, under many names, and
-// repositories below `hang`, `drip`, `large` and `many` that answer as hostile registries do. Prints where it listens.
+// A registry in a process of its own, for the benchmark of images: the corpus that cosign signed, under many names; with an
+// argument (`hang`, `drip`, `large`, `many`) one that answers as a hostile registry does. Prints where it listens.
 import { copyOfCorpus } from '../../test/images/corpus/corpus.ts';
 import { manifestType } from '../../test/images/fake-registry/content.ts';
 import { type Asked, startFakeRegistry } from '../../test/images/fake-registry/server.ts';
@@ -23,10 +23,9 @@ const tricks: Readonly<Record<string, Trick>> = {
   many: { kind: 'bytes', bytes: many, headers: json },
 };
 
-const trick = ({ path }: Asked): Trick | undefined => {
-  const own = tricks[/^\/v2\/(\w+)\//.exec(path)?.[1] ?? ''];
-  return own && path.includes('/blobs/') ? { kind: 'bytes', bytes: '{}' } : own;
-};
+const own = tricks[process.argv[2] ?? ''];
+const trick = ({ path }: Asked): Trick | undefined =>
+  own && path.includes('/blobs/') ? { kind: 'bytes', bytes: '{}' } : own;
 
 const { registry } = await startFakeRegistry(content, { trick });
 process.stdout.write(`${registry.host}\n`);

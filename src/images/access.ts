@@ -51,14 +51,23 @@ export function createAccesses(objects: PullObjects, now: () => number): Accesse
     const names = unique([...own, ...forSources]);
     if (names.length > mostSecrets) return tooMany(names.length);
     const left = within === null ? null : Math.max(0, within - (now() - began));
-    const known = new Map<string, Credentials>();
-    const read = await Promise.all(names.map((name) => secrets({ namespace, name }, left)));
-    for (const [i, each] of read.entries()) {
-      if (!each.ok) return each;
-      if (each.value !== null) known.set(names[i] ?? '', each.value);
-    }
-    return ok(accessOf(known, own, forSources));
+    const known = await allOf(names, (name) => secrets({ namespace, name }, left));
+    return known.ok ? ok(accessOf(known.value, own, forSources)) : known;
   };
+}
+
+/** Those that there are, or the first fault. */
+async function allOf<V>(
+  names: readonly string[],
+  ask: (name: string) => Read<V>,
+): Promise<Result<ReadonlyMap<string, V>, ImageFault>> {
+  const known = new Map<string, V>();
+  const read = await Promise.all(names.map(async (name) => ({ name, answer: await ask(name) })));
+  for (const { name, answer } of read) {
+    if (!answer.ok) return answer;
+    if (answer.value !== null) known.set(name, answer.value);
+  }
+  return ok(known);
 }
 
 function namedBySources({ authorities }: ImageQuestion): readonly string[] {

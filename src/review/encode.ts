@@ -40,22 +40,31 @@ const maxMessage = 2048;
 
 /** The answer to a review that was decided. */
 export function encodeReview(uid: string, decision: Decision, extras: Extras): AdmissionReview {
+  return prepareReview(uid, decision, extras.id)(extras);
+}
+
+/** All of the answer but its place in the ledger. What waits for that place holds texts, and no decision. */
+export function prepareReview(
+  uid: string,
+  decision: Decision,
+  id: string,
+): (extras: Extras) => AdmissionReview {
+  const { allowed } = decision;
   const warnings = fitWarnings(decision.warnings);
-  return review({
-    uid,
-    allowed: decision.allowed,
-    // kubectl prints the message right after `denied the request: `; the line break sets our lines below it.
-    ...(decision.allowed ? {} : { status: forbidden(`\n${refusal(decision, extras)}`) }),
-    ...(warnings.length > 0 ? { warnings } : {}),
-    auditAnnotations: mapAnnotations([
-      ...witnesses(extras),
-      ['policy-set', decision.policySet],
-      ...auditOnly(decision),
-      ...exceptionsUsed(decision),
-      ...(decision.allowed ? [] : deniedBy(decision)),
-      ...Object.entries(decision.auditAnnotations),
-    ]),
-  });
+  // kubectl prints the message right after `denied the request: `; the line break sets our lines below it.
+  const status = allowed ? {} : { status: forbidden(`\n${refusal(decision, { id })}`) };
+  const warned = warnings.length > 0 ? { warnings } : {};
+  const annotations: readonly (readonly [string, string])[] = [
+    ['policy-set', decision.policySet],
+    ...auditOnly(decision),
+    ...exceptionsUsed(decision),
+    ...(allowed ? [] : deniedBy(decision)),
+    ...Object.entries(decision.auditAnnotations),
+  ];
+  return (extras) => {
+    const auditAnnotations = mapAnnotations([...witnesses(extras), ...annotations]);
+    return review({ uid, allowed, ...status, ...warned, auditAnnotations });
+  };
 }
 
 /** The answer to a review that could not be decided, for a cause that is no rule's: always a denial. */

@@ -7,7 +7,7 @@ import type { LedgerEntry, Recorded, Stages } from '../ledger/entry.ts';
 import type { RecordFault } from '../ledger/store/queue.ts';
 import type { Attempt } from '../model/attempt.ts';
 import { type DecodeContext, type DecodeFault, decodeReview } from '../review/decode.ts';
-import { encodeReview } from '../review/encode.ts';
+import { prepareReview } from '../review/encode.ts';
 import { peekUid } from '../review/uid.ts';
 import { parseJson } from '../yaml/json.ts';
 import type { Capacity } from './capacity.ts';
@@ -117,17 +117,40 @@ async function decided(
   const stages = { queue, read, decide: durationMs - queue - read };
   const made = { kind: 'decision', id, attempt, decision, engineVersion } as const;
   const entry: LedgerEntry = { ...made, revision, durationMs, stages };
-  const answersAnyway = decision.allowed && deps.onFailure === 'allow';
-  const recorded = await record(deps, entry, deadline.answer - turn.elapsed(), (work) =>
-    decision.allowed && !answersAnyway ? withdraw(deps, id, work) : Promise.resolve(),
+  const { uid } = attempt;
+  const { allowed } = decision;
+  const answersAnyway = allowed && deps.onFailure === 'allow';
+  const recorded = record(deps, entry, deadline.answer - turn.elapsed(), (work) =>
+    allowed && !answersAnyway ? withdraw(deps, id, work) : Promise.resolve(),
   );
-  deps.metrics.decided(decision, recorded.ok || answersAnyway, turn.elapsed() / 1000);
-  if (recorded.ok) return review(encodeReview(attempt.uid, decision, placed(id, recorded.value)));
+  const counted = deps.metrics.decided(decision);
+  const prepared = prepareReview(uid, decision, id);
+  return settled(deps, { uid, id, answersAnyway, recorded, turn, counted, prepared });
+}
+
+type Waiting = {
+  readonly uid: string;
+  readonly id: string;
+  readonly answersAnyway: boolean;
+  readonly recorded: ReturnType<typeof record>;
+  readonly turn: Turn;
+  readonly counted: ReturnType<AnswerDeps['metrics']['decided']>;
+  readonly prepared: ReturnType<typeof prepareReview>;
+};
+
+/** Neither attempt nor decision is held while the disk is waited for: memory that waits is copied time and again. */
+async function settled(
+  deps: AnswerDeps,
+  { uid, id, answersAnyway, recorded: work, turn, counted, prepared }: Waiting,
+): Promise<Answer> {
+  const recorded = await work;
+  counted(recorded.ok || answersAnyway, turn.elapsed() / 1000);
+  if (recorded.ok) return review(prepared(placed(id, recorded.value)));
   if (answersAnyway) {
     deps.metrics.allowedUnrecorded();
-    return review(encodeReview(attempt.uid, decision, { id }));
+    return review(prepared({ id }));
   }
-  return notDecided(deps, attempt.uid, refused('record-failed'), { id });
+  return notDecided(deps, uid, refused('record-failed'), { id });
 }
 
 /** A record that says allowed, of an answer that was a denial: once it is durable after all, a record says so too. */

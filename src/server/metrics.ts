@@ -8,7 +8,7 @@ import { createLedgerMetrics, type LedgerMetrics } from './ledger-metrics.ts';
 
 export type Metrics = {
   /** `recorded`: without it nothing is allowed. `seconds` from arrival to answer. */
-  decided(decision: Decision, recorded: boolean, seconds: number): void;
+  decided(decision: Decision): (recorded: boolean, seconds: number) => void;
   /** A request that was refused before it could be decided. */
   unreadable(code: Code): void;
   reloaded(what: string, result: 'loaded' | 'refused'): void;
@@ -69,13 +69,16 @@ export function createMetrics(): Metrics {
   ];
   failures.add({}, 0);
   return {
-    decided(decision, recorded, seconds) {
-      (decision.allowed && recorded ? allowed : refused)(1);
-      for (const [policy, action] of doneBy(decision)) {
-        if (named.size < mostPolicies) named.add(policy);
-        results.add({ policy: named.has(policy) ? policy : 'other', action }, 1);
-      }
-      duration.observe(seconds);
+    decided(decision) {
+      const [isAllowed, done] = [decision.allowed, doneBy(decision)];
+      return (recorded, seconds) => {
+        (isAllowed && recorded ? allowed : refused)(1);
+        for (const [policy, action] of done) {
+          if (named.size < mostPolicies) named.add(policy);
+          results.add({ policy: named.has(policy) ? policy : 'other', action }, 1);
+        }
+        duration.observe(seconds);
+      };
     },
     unreadable: (code) => unreadable.add({ code: code in codes ? code : 'internal-error' }, 1),
     reloaded: (what, result) => reloads.add({ what, result }, 1),

@@ -292,8 +292,8 @@ const deciding: readonly Guard[] = [
   guard(
     'an allowance without a record',
     'server/answer.ts',
-    'if (recorded.ok) return review(encodeReview',
-    'if (true) return review(encodeReview',
+    'if (recorded.ok) return review(prepared(',
+    'if (true) return review(prepared(',
     'server/webhook.test.ts',
     'server/load.test.ts',
   ),
@@ -824,7 +824,7 @@ const records: readonly Guard[] = [
   guard(
     'an allowance that was taken back, and whose record says nothing',
     'server/answer.ts',
-    'decision.allowed && !answersAnyway ? withdraw(deps, id, work) : Promise.resolve(),',
+    'allowed && !answersAnyway ? withdraw(deps, id, work) : Promise.resolve(),',
     'Promise.resolve(void work),',
     'server/records.test.ts',
   ),

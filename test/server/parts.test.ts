@@ -270,17 +270,17 @@ test('metrics count decisions by what was allowed, and nothing that a sender cho
     ...{ findings: [], exception: null, controls: [], ...changes },
   });
   const request = {} as Decision['request'];
-  metrics.decided({ ...base, request, allowed: true, results: [] }, true, 0.003);
+  metrics.decided({ ...base, request, allowed: true, results: [] })(true, 0.003);
   const results = [
     result({ actions: ['deny'] }),
     result({ actions: ['deny'], rule: 'p/s' }),
     result({ policy: 'q', exception: 'e' }),
     result({ policy: 'q', evaluation: 'error', actions: ['warn'] }),
   ];
-  metrics.decided({ ...base, request, allowed: false, results }, true, 20);
-  metrics.decided({ ...base, request, allowed: true, results: [] }, false, 20);
+  metrics.decided({ ...base, request, allowed: false, results })(true, 20);
+  metrics.decided({ ...base, request, allowed: true, results: [] })(false, 20);
   const audited = { mode: 'AuditOnly', wouldDeny: ['p/r'] } as const;
-  metrics.decided({ ...base, ...audited, request, allowed: true, results: [result({})] }, true, 1);
+  metrics.decided({ ...base, ...audited, request, allowed: true, results: [result({})] })(true, 1);
   metrics.unreadable('review-syntax');
   metrics.reloaded('policies', 'refused');
   metrics.recordFailed();
@@ -328,11 +328,8 @@ test('A9: no label grows with what a sender or a reload brings', (t) => {
   for (let i = 0; i < 700; i++) {
     const result = { policy: `p${i}`, rule: 'r', actions: ['deny'], exception: null } as const;
     const results = [result as unknown as RuleResult];
-    metrics.decided(
-      { ...base, request: {} as Decision['request'], allowed: false, results },
-      true,
-      1,
-    );
+    const request = {} as Decision['request'];
+    metrics.decided({ ...base, request, allowed: false, results })(true, 1);
   }
   const used = { used: 0, waiting: 0 };
   const text = metrics.text({

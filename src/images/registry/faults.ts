@@ -23,7 +23,7 @@ export function notAllowed(host: string, why: string): Failed {
 export function badStatus(host: string, what: string, status: number): Failed {
   const said = `${host} answers ${status} when asked for ${what}`;
   if (status === 401 || status === 403) {
-    const fix = 'give credentials that may read it (imagePullSecrets, or a docker config.json)';
+    const fix = 'give credentials that may read it (registryConfig, or pullSecrets)';
     return fault('registry-denied', `${said}: ${fix}`);
   }
   if (status === 429) return fault('registry-busy', `${said}: too many requests; retry later`);

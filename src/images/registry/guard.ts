@@ -27,7 +27,7 @@ export function forbiddenUrl(url: URL, guarded: Guarded): string | undefined {
   if (metadataNames.has(name)) return 'is a metadata service';
   const address = forbiddenAddress(name, isNamed);
   if (address !== undefined || isNamed) return address;
-  if (name === 'localhost' || name.endsWith('.localhost')) return 'is this machine';
+  if (name === 'localhost' || name.endsWith('.localhost')) return machine;
   return nodePorts.get(Number(url.port));
 }
 
@@ -78,7 +78,7 @@ const never: readonly Range[] = [
   { network: 'fd20:ce::254/128', why: metadata },
 ];
 
-const machine = 'is this machine';
+const machine = 'is this machine, and no setting names it (registries, insecureRegistry)';
 const linkLocal = 'is a link-local address';
 /** Not unless the settings name the host. */
 const seldom: readonly Range[] = [

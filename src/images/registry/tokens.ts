@@ -29,7 +29,7 @@ export async function answerChallenge(
 ): Promise<Result<Grant, ImageFault>> {
   if (challenge.kind === 'bearer') return fetchToken(challenge, endpoint, login, asking);
   if (login?.kind === 'password') return ok({ authorization: basic(login), lasts: basicMs });
-  const fix = 'give it (imagePullSecrets, or a docker config.json)';
+  const fix = 'give it (registryConfig, or pullSecrets)';
   return fault('registry-denied', `${endpoint.host} wants a name and password: ${fix}`);
 }
 

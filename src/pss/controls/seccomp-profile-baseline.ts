@@ -10,8 +10,8 @@ import {
   finding,
   nameOf,
   quoteAll,
+  removed,
   result,
-  setTo,
   setters,
   sorted,
 } from '../control.ts';
@@ -43,11 +43,12 @@ function seccompProfileBaseline_1_0({ metadata, spec }: Pod): ControlResult {
   });
   const findings = bad.map(({ key, value }) =>
     finding({
-      ...setTo(['metadata', 'annotations', key], 'runtime/default'),
+      // Another value may contradict the container's seccompProfile: the API server refuses that.
+      ...removed(['metadata', 'annotations', key]),
       value,
       allowed: ['runtime/default', 'docker/default', 'localhost/*', 'unset'],
       message: `is ${quote(value)}`,
-      remedy: 'set it to runtime/default, or remove it',
+      remedy: 'remove it, and use securityContext.seccompProfile',
     }),
   );
   return result(findings, 'seccompProfile', () => {

@@ -1,7 +1,7 @@
 // What the ledger holds of the pods that were sent: what was judged, the texts of the in-tree checks, and the patches.
 import { get, getIn, isArray, type JsonObject, type JsonValue } from '../../../src/base/json.ts';
 import type { PatchOperation } from '../../../src/base/json-patch.ts';
-import type { Finding, RuleResult } from '../../../src/model/decision.ts';
+import type { RuleResult } from '../../../src/model/decision.ts';
 import { sekisho } from '../../cli/harness.ts';
 import { ephemeralOf } from './asking.ts';
 
@@ -11,7 +11,6 @@ export type Recorded = {
   readonly allowed: boolean;
   /** `reason (detail)` of all failing checks, as the in-tree plugin joins them. */
   readonly text: string;
-  readonly findings: readonly Finding[];
   /** Of all findings, in order. */
   readonly patch: readonly PatchOperation[];
 };
@@ -28,13 +27,11 @@ export async function readRecords(ledger: string): Promise<ReadonlyMap<string, R
     const failed = (isArray(results) ? (results as readonly JsonValue[]) : [])
       .map((each) => each as RuleResult & JsonObject)
       .filter(({ mode, evaluation }) => mode === 'enforce' && evaluation === 'fail');
-    const findings = failed.flatMap((result) => result.findings);
     records.set(idOf(object), {
       object,
       allowed: getIn(record, ['decision', 'allowed']) === true,
       text: failed.map(({ message }) => message).join(', '),
-      findings,
-      patch: findings.flatMap(({ patch }) => patch),
+      patch: failed.flatMap(({ findings }) => findings.flatMap(({ patch }) => patch)),
     });
   }
   return records;
