@@ -52,7 +52,7 @@ async function underTag(scene: Scene, suffix: string): Promise<Found> {
   if (manifest.value === null) return nothing;
   const read = readManifest(manifest.value);
   return read.ok
-    ? fetchAll(scene, read.value.layers)
+    ? fetchAll(scene, read.value)
     : { ...nothing, rejected: [unreadable(manifest.value.digest, read.error)] };
 }
 
@@ -64,10 +64,13 @@ async function inReferrers(scene: Scene): Promise<Found> {
   const founds = await inTurn(listed.slice(0, artefactLimits.count), ({ digest }) =>
     referrer(scene, digest),
   );
-  const layers = founds.flatMap((found) => (found.kind === 'layers' ? found.layers : []));
+  const lists = founds.flatMap((found) => (found.kind === 'layers' ? [found.listed] : []));
   const bad = founds.flatMap((found) => (found.kind === 'rejected' ? [found.rejected] : []));
   const faults = founds.flatMap((found) => (found.kind === 'fault' ? [found.fault] : []));
-  const found = await fetchAll(scene, layers);
+  const found = await fetchAll(scene, {
+    layers: lists.flatMap(({ layers }) => layers),
+    isWhole: lists.every(({ isWhole }) => isWhole),
+  });
   return {
     artefacts: found.artefacts,
     rejected: [...bad, ...found.rejected],
@@ -76,7 +79,7 @@ async function inReferrers(scene: Scene): Promise<Found> {
 }
 
 type Referrer =
-  | { readonly kind: 'layers'; readonly layers: readonly Layer[] }
+  | { readonly kind: 'layers'; readonly listed: Layers }
   | { readonly kind: 'rejected'; readonly rejected: Rejected }
   | { readonly kind: 'fault'; readonly fault: ImageFault };
 
@@ -92,9 +95,11 @@ async function referrer(
   if (manifest.value === null) return { kind: 'rejected', rejected: missing(digest) };
   const read = readManifest(manifest.value);
   if (!read.ok) return { kind: 'rejected', rejected: unreadable(digest, read.error) };
-  const { layers, subject } = read.value;
+  const { layers, isWhole, subject } = read.value;
   const bundles = layers.filter(({ mediaType }) => mediaType.startsWith(bundleType));
-  if (bundles.length === 0 || subject === image) return { kind: 'layers', layers: bundles };
+  if (bundles.length === 0 || subject === image) {
+    return { kind: 'layers', listed: { layers: bundles, isWhole } };
+  }
   const message = `refers to ${subject ?? 'no image'}, and this image is ${image}`;
   return {
     kind: 'rejected',
@@ -109,7 +114,9 @@ type Layer = {
   readonly annotations: Artefact['annotations'];
 };
 
-type Listed = { readonly layers: readonly Layer[]; readonly subject: Digest | undefined };
+/** `isWhole`: false when the manifest lists more. */
+type Layers = { readonly layers: readonly Layer[]; readonly isWhole: boolean };
+type Listed = Layers & { readonly subject: Digest | undefined };
 
 /** The error says what the manifest is. */
 function readManifest({ body }: Manifest): Result<Listed, string> {
@@ -117,11 +124,12 @@ function readManifest({ body }: Manifest): Result<Listed, string> {
   const parsed = parseJson(body, limits);
   const listed = parsed.ok ? get(parsed.value, 'layers') : undefined;
   if (!parsed.ok || !isArray(listed)) return err('is no manifest with layers');
-  // One more than are read: that tells that there are more.
-  const looked = listed.slice(0, artefactLimits.count + 1);
+  const looked = listed.slice(0, artefactLimits.count);
   const layers = looked.map(layerOf).filter((layer) => layer !== null);
   if (layers.length < looked.length) return err('has a layer without a sha256 digest');
-  return ok({ layers, subject: parseDigest(String(getIn(parsed.value, ['subject', 'digest']))) });
+  const isWhole = looked.length === listed.length;
+  const subject = parseDigest(String(getIn(parsed.value, ['subject', 'digest'])));
+  return ok({ layers, isWhole, subject });
 }
 
 function layerOf(value: JsonValue): Layer | null {
@@ -139,12 +147,12 @@ function layerOf(value: JsonValue): Layer | null {
   };
 }
 
-async function fetchAll(scene: Scene, layers: readonly Layer[]): Promise<Found> {
+async function fetchAll(scene: Scene, { layers, isWhole }: Layers): Promise<Found> {
   const tooLarge = layers.filter(({ size }) => size > artefactLimits.blobBytes);
   const others = layers.filter((layer) => !tooLarge.includes(layer));
   const taken = within(others);
   const fetched = await inTurn(taken, (layer) => fetchLayer(scene, layer));
-  const isCut = taken.length < others.length;
+  const isCut = !isWhole || taken.length < others.length;
   return {
     artefacts: fetched.flatMap((one) => one.artefacts),
     rejected: [...tooLarge.map(oversized), ...fetched.flatMap((one) => one.rejected)],

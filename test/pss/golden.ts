@@ -52,8 +52,8 @@ export function isSame(ours: Judged, theirs: Judged): boolean {
 /** SEKISHO_GOLDEN=write makes files anew. */
 export const writes = process.env['SEKISHO_GOLDEN'] === 'write';
 /** SEKISHO_DIFFERENTIAL=1 asks Go again. */
-export const asksGo = process.env['SEKISHO_DIFFERENTIAL'] === '1';
-export const whyNotGo = asksGo ? false : 'set SEKISHO_DIFFERENTIAL=1 (needs Go)';
+export const whyNotGo =
+  process.env['SEKISHO_DIFFERENTIAL'] === '1' ? false : 'set SEKISHO_DIFFERENTIAL=1 (needs Go)';
 
 const file = (name: string): URL => new URL(`../fixtures/pss/${name}.jsonl.gz`, import.meta.url);
 

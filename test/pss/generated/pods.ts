@@ -67,7 +67,7 @@ const volumes = fc
   .map(volumesOf);
 
 /** One change of a pod, and at which of its containers. */
-export function mutation(ephemeral: boolean): fc.Arbitrary<Sets> {
+function mutation(ephemeral: boolean): fc.Arbitrary<Sets> {
   const place = fc.constantFrom(...(ephemeral ? places : places.slice(0, -1)));
   const inContainer = (rows: readonly Sets[]): fc.Arbitrary<Sets> =>
     fc.tuple(place, fc.constantFrom(...rows)).map(([at, sets]) => prefixed(`spec.${at}.`, sets));
