@@ -30,7 +30,9 @@ export async function loadPolicySet(
   if (built.ok && faults.length === 0) return ok(deepFreeze({ ...built.value, idle }));
   const others = built.ok ? [] : built.error;
   return err(
-    [...faults, ...others.flatMap((fault) => inPaths(fault, paths, faults))].sort(byPlace),
+    [...faults, ...others.flatMap((fault) => inPaths(fault, paths, { unread: faults, idle }))].sort(
+      byPlace,
+    ),
   );
 }
 
@@ -61,12 +63,15 @@ function nothingIn(file: string): Diagnostic {
   return { code: 'policy-idle', message, file, line: 1, column: 1 };
 }
 
-/** That there is no policy is sure only when everything could be read; it is then said of the paths. */
+type Beside = { readonly unread: readonly Diagnostic[]; readonly idle: readonly Diagnostic[] };
+
+/** That there is no policy is sure only when everything could be read; it is then said of the paths, and of the files that
+ * would have held one. */
 function inPaths(
   fault: Diagnostic,
   paths: readonly string[],
-  unread: readonly Diagnostic[],
+  { unread, idle }: Beside,
 ): readonly Diagnostic[] {
   if (fault.code !== 'policies-empty') return [fault];
-  return unread.length > 0 ? [] : [{ ...fault, file: paths.join(', ') || fault.file }];
+  return unread.length > 0 ? [] : [{ ...fault, file: paths.join(', ') || fault.file }, ...idle];
 }

@@ -30,6 +30,15 @@ const filledKey = uncommented('key.yaml').replace(
   (_, indent: string) => key.replaceAll(/^(?=.)/gm, indent),
 );
 
+test('a policy path of comments alone is empty, and each file says why', async (t) => {
+  const set = await loadPolicySet([new URL('signed-images', bundle).pathname], { now });
+  t.same(set.ok ? [] : set.error.map(({ code }) => code), [
+    'policies-empty',
+    'policy-idle',
+    'policy-idle',
+  ]);
+});
+
 test('the bundle loads with signed-images off, and tells it', async (t) => {
   const set = await loadPolicySet([bundle.pathname], { now });
   if (!set.ok) throw new Error('the bundle does not load');
