@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { type Test, test } from 'tap';
 import { type Digest, parseDigest } from '../../src/base/brand.ts';
 import type { Result } from '../../src/base/result.ts';
+import { burst, requestsPerSecond } from '../../src/images/registry/pace.ts';
 import { maxReferrers } from '../../src/images/registry/referrers.ts';
 import { asking, type Client, client, known, type World } from './asking.ts';
 import { Content, type Described, emptyType, indexType } from './fake-registry/content.ts';
@@ -60,6 +61,28 @@ function numbered(n: number): Digest {
 }
 
 const nowhere = numbered(0);
+
+test('beyond a burst, one registry is asked so many times a second', async (t) => {
+  const { client, web } = await scene(t);
+  for (let asked = 0; asked < burst + 3; asked++) await client.manifest(web, 'none', asking());
+  const interval = 1_000 / requestsPerSecond;
+  t.same(
+    client.slept,
+    [1, 2, 3].map((n) => Math.floor(n * interval)),
+  );
+});
+
+test('what waits for its turn ends with its own time, and gives its place back', async (t) => {
+  const sleep = (_: number, signal: AbortSignal): Promise<void> =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+    });
+  const { client, web } = await scene(t, {}, { ports: { sleep } });
+  for (let asked = 0; asked < burst; asked++) await client.manifest(web, 'none', asking());
+  for (let asked = 0; asked < 20; asked++) {
+    t.equal(codeOf(await client.manifest(web, 'none', asking(null, 5))), 'registry-timeout');
+  }
+});
 
 test('a registry that tells no digest is read to know it', async (t) => {
   const { client, web, image } = await scene(t, { withoutDigestHeader: true });
@@ -284,7 +307,9 @@ test('so many requests at a time reach one registry, and the others wait for a p
     { trick: () => ({ kind: 'hang' }) },
     { settings: { concurrency: 2 } },
   );
-  const all = Array.from({ length: 5 }, () => client.manifest(web, '1.4', asking(null, 200)));
+  // One signal: whoever waits leaves the line before a place is free.
+  const late = asking(null, 200);
+  const all = Array.from({ length: 5 }, () => client.manifest(web, '1.4', late));
   t.strictSame((await Promise.all(all)).map(codeOf), Array(5).fill('registry-timeout'));
   t.equal(registry.asked.length, 2);
 });

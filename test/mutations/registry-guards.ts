@@ -37,6 +37,13 @@ export const registryGuards: readonly Guard[] = [
     tests.registry,
   ),
   guard(
+    'more requests than a registry is asked in a second',
+    'images/registry/session.ts',
+    'if (pause === 0) return leave;',
+    'if (pause >= 0) return leave;',
+    tests.registry,
+  ),
+  guard(
     'redirects without end',
     'images/registry/exchange.ts',
     'hops === maxRedirects ||',

@@ -8,6 +8,7 @@ import { type Endpoint, endpointOf, type Hosts } from './endpoint.ts';
 import { discard, type Exchange, type Question, type Reply } from './exchange.ts';
 import { badStatus, noAnswer } from './faults.ts';
 import { kept } from './kept.ts';
+import { type Pace, pace } from './pace.ts';
 import { patiently } from './patience.ts';
 import { type Places, places } from './places.ts';
 import type { RegistryPorts } from './ports.ts';
@@ -33,7 +34,7 @@ export type Ask = <T>(
   use: (reply: Reply, question: Question) => Promise<Result<T, ImageFault>>,
 ) => Promise<Result<T | null, ImageFault>>;
 
-type Conduct = { readonly places: Places; readonly breaker: Breaker };
+type Conduct = { readonly places: Places; readonly pace: Pace; readonly breaker: Breaker };
 type Grants = ReturnType<typeof kept<{ readonly authorization: string; readonly until: number }>>;
 
 const mostHosts = 256;
@@ -49,15 +50,17 @@ export function openAsk(
   const grants: Grants = kept(mostGrants);
   const conductOf = (host: string): Conduct => {
     const known = conducts.get(host);
-    const made = known ?? { places: places(settings.concurrency), breaker: breaker(ports.now) };
-    if (known === undefined) conducts.set(host, made);
+    if (known !== undefined) return known;
+    const { now } = ports;
+    const made = { places: places(settings.concurrency), pace: pace(now), breaker: breaker(now) };
+    conducts.set(host, made);
     return made;
   };
   return async (repository, wanted, asking, use) => {
     const endpoint = endpointOf(repository, hosts, ports.allowed);
     if (!endpoint.ok) return endpoint;
     const conduct = conductOf(endpoint.value.host);
-    const place = await conduct.places.take(asking.signal).catch(() => undefined);
+    const place = await inTurn(conduct, ports, asking.signal).catch(() => undefined);
     if (place === undefined) {
       return noAnswer(endpoint.value.host, wanted.what, asking.signal.reason, true);
     }
@@ -69,6 +72,24 @@ export function openAsk(
       place();
     }
   };
+}
+
+/** A function that gives the place back; rejects with the signal's reason. */
+async function inTurn(
+  { places: line, pace: rate }: Conduct,
+  { sleep }: RegistryPorts,
+  signal: AbortSignal,
+): Promise<() => void> {
+  const leave = await line.take(signal);
+  const pause = rate.next();
+  if (pause === 0) return leave;
+  try {
+    await sleep(pause, signal);
+    return leave;
+  } catch (reason) {
+    leave();
+    throw reason;
+  }
 }
 
 type Session = {
