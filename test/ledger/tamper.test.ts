@@ -263,26 +263,72 @@ test('lines of another replica are foreign, wherever they stand', async (t) => {
   }
 });
 
-test('who has today’s key cannot sign for yesterday', async (t) => {
-  const builder = three();
-  const key = builder.keyOf(2);
-  rechain(builder.segments, 5, (body, head) => {
-    if (body['kind'] === 'decision') return { ...body, decision: { allowed: false } };
-    if (body['kind'] !== 'checkpoint') return body;
-    const { ledger } = builder;
-    const epoch = head.seq < 12 ? 0 : head.seq < 21 ? 1 : 2;
-    const { next } = body;
-    const named = typeof next === 'string' ? { next } : {};
-    const note = signNote(
-      { ledger, seq: head.seq, hash: head.hash, epoch, at: String(body['at']), ...named },
-      key,
+const epochThen = (seq: number): number => (seq < 12 ? 0 : seq < 21 ? 1 : 2);
+for (const [as, epochOf] of [
+  ['as the epoch of then', epochThen],
+  ['as its own epoch', () => 2],
+] as const) {
+  test(`who has today’s key cannot sign for yesterday: ${as}`, async (t) => {
+    const builder = three();
+    const key = builder.keyOf(2);
+    rechain(builder.segments, 5, (body, head) => {
+      if (body['kind'] === 'decision') return { ...body, decision: { allowed: false } };
+      if (body['kind'] !== 'checkpoint') return body;
+      const { ledger } = builder;
+      const { next } = body;
+      const named = typeof next === 'string' ? { next } : {};
+      const { seq, hash } = head;
+      const said = { ledger, seq, hash, epoch: epochOf(seq), at: String(body['at']), ...named };
+      return { ...body, note: signNote(said, key) };
+    });
+    const found = await told(builder, join(t.testdir(), 'ledger'));
+    t.match(found[0], /^resealed 9/);
+    t.ok(
+      found.every((each) => each.startsWith('resealed')),
+      String(found),
     );
-    return { ...body, note };
   });
+}
+
+/** All made anew from a record on, with each epoch's own key; `change` says what a note says otherwise. */
+function signedAnew(
+  builder: Builder,
+  from: number,
+  change: (seq: number) => { readonly ledger?: string; readonly isLast?: boolean },
+): void {
+  rechain(builder.segments, from, (body, { seq, hash }) => {
+    if (body['kind'] !== 'checkpoint') return body;
+    const { ledger = builder.ledger, isLast = false } = change(seq);
+    const { next, ...rest } = body;
+    const named = typeof next === 'string' && !isLast ? { next } : {};
+    const said = { ledger, seq, hash, epoch: epochThen(seq), at: String(body['at']), ...named };
+    return { ...rest, note: signNote(said, builder.keyOf(said.epoch)), ...named };
+  });
+}
+
+test('a note by our own key in the name of another ledger is foreign', async (t) => {
+  const builder = three();
+  signedAnew(builder, 22, () => ({ ledger: three('gate-1').ledger }));
   const found = await told(builder, join(t.testdir(), 'ledger'));
-  t.match(found[0], /^resealed 9/);
+  t.match(found[0], /^foreign/);
+});
+
+test('an epoch that begins without a note that ended the one before is told', async (t) => {
+  const builder = three();
+  signedAnew(builder, 5, (seq) => ({ isLast: seq < 12 }));
+  const found = await told(builder, join(t.testdir(), 'ledger'));
   t.ok(
-    found.every((each) => each.startsWith('resealed')),
+    found.some((each) => each.startsWith('resealed 12')),
+    String(found),
+  );
+});
+
+test('an epoch that another note has ended than the one that is kept is told', async (t) => {
+  const builder = three();
+  signedAnew(builder, 5, () => ({}));
+  const found = await told(builder, join(t.testdir(), 'ledger'));
+  t.ok(
+    found.some((each) => each.startsWith('resealed 11')),
     String(found),
   );
 });

@@ -151,13 +151,6 @@ const proven: readonly Guard[] = [
     'ledger/tamper.test.ts',
   ),
   guard(
-    'records made anew behind a retention',
-    'ledger/verify/structure.ts',
-    'if (declared.hash === after.prev) return undefined;',
-    'if (declared.hash !== "") return undefined;',
-    'ledger/tamper.test.ts',
-  ),
-  guard(
     'segments in another order',
     'ledger/verify/structure.ts',
     'if (before === undefined || before.index < run.index) continue;',
@@ -177,14 +170,6 @@ const proven: readonly Guard[] = [
     "if (isForeign(stray, identity)) return 'foreign';",
     '',
     'ledger/tamper.test.ts',
-  ),
-  guard(
-    'notes of epochs that their key did not sign',
-    'ledger/verify/key-chain.ts',
-    'return isSignedBy(note, key.publicKey)\n    ? undefined',
-    'return note !== undefined\n    ? undefined',
-    'ledger/tamper.test.ts',
-    'ledger/verify.test.ts',
   ),
   guard(
     'records that the log of the API server should name, and does not',
