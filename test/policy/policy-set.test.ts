@@ -592,7 +592,11 @@ test('loadPolicySet: without a policy it says under which paths', async (t) => {
   const loaded = await loadPolicySet([joinPath(dir, 'a.yaml'), joinPath(dir, 'b.yaml')], {
     now: '2026-11-21T10:00:00Z',
   });
-  t.same(loaded.ok ? [] : places(loaded.error, dir), [`./a.yaml, ${dir}/b.yaml:0: policies-empty`]);
+  t.same(loaded.ok ? [] : places(loaded.error, dir), [
+    './a.yaml:1: policy-idle',
+    `./a.yaml, ${dir}/b.yaml:0: policies-empty`,
+    './b.yaml:1: policy-idle',
+  ]);
   const none = await loadPolicySet([], { now: '2026-11-21T10:00:00Z' });
   t.same(none.ok ? [] : none.error.map((f) => f.code), ['policies-empty']);
 });
