@@ -13,6 +13,8 @@ export type DecisionEntry = {
   /** UUIDv7, made by the caller. */
   readonly id: string;
   readonly attempt: Attempt;
+  /** What the attempt was read from: not in the record, but it is read again where it stands for the attempt. */
+  readonly body?: Uint8Array;
   readonly decision: Decision;
   readonly engineVersion: string;
   /** From arrival to the end of the decision. */

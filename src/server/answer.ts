@@ -106,7 +106,7 @@ async function decided(
   deps: AnswerDeps,
   attempt: Attempt,
   deadline: Deadline,
-  { entry: asked, turn, leave, queue, read }: Entered & Omit<Stages, 'decide'>,
+  { body, entry: asked, turn, leave, queue, read }: Entered & Omit<Stages, 'decide'>,
 ): Promise<Answer> {
   const revision = deps.law()?.revision ?? null;
   const options = asked === undefined ? {} : { entry: asked };
@@ -115,7 +115,7 @@ async function decided(
   const { engineVersion } = deps;
   const durationMs = turn.elapsed();
   const stages = { queue, read, decide: durationMs - queue - read };
-  const made = { kind: 'decision', id, attempt, decision, engineVersion } as const;
+  const made = { kind: 'decision', id, attempt, body, decision, engineVersion } as const;
   const entry: LedgerEntry = { ...made, revision, durationMs, stages };
   const { uid } = attempt;
   const { allowed } = decision;

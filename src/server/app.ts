@@ -60,6 +60,8 @@ export function createApp(tls: ServerOptions, deps: AppDeps, lifecycle: Lifecycl
     request.arrived = performance.now();
     if (lifecycle.phase() === 'closing') reply.header('connection', 'close');
     bodies.began(request.raw);
+    // Threat: a body to a path that is not ours would be held outside the room that bodies have.
+    if (request.is404) return void notFound(deps, request, reply);
     done();
   });
   // Bodies stay bytes: they are read by our own parser, within our own bounds.

@@ -6,13 +6,13 @@ import { relative } from 'node:path';
 import { messageOf } from '../base/cause.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { createDigester, type Digester, leastKey } from '../redact/digest.ts';
+import { leastKey } from '../redact/digest.ts';
 
 /** Its bytes as they are, but for line breaks at the end. */
-export async function loadDigester(
+export async function loadDigestKey(
   file: string,
   ledger: string,
-): Promise<Result<Digester, Diagnostic>> {
+): Promise<Result<Uint8Array, Diagnostic>> {
   const fault = (message: string): Result<never, Diagnostic> =>
     err({ code: 'file-unreadable', message, file, line: 0, column: 0 });
   try {
@@ -21,7 +21,7 @@ export async function loadDigester(
     if (key.length < leastKey) return fault(`a digest key has at least ${leastKey} bytes`);
     const inside = relative(await realpath(ledger).catch(() => ledger), await realpath(file));
     if (!inside.startsWith('..')) return fault('a digest key must not lie in the ledger');
-    return ok(createDigester(key));
+    return ok(key);
   } catch (cause) {
     return fault(messageOf(cause));
   }

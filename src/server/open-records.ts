@@ -7,10 +7,12 @@ import type { Settings } from '../config/settings.ts';
 import type { Disk } from '../ledger/store/disk.ts';
 import type { LedgerEvent } from '../ledger/store/events.ts';
 import { openLedger } from '../ledger/store/ledger.ts';
-import type { Ledger } from '../ledger/store/options.ts';
-import { loadDigester } from './digest-key.ts';
+import type { ServedLedger } from '../ledger/store/options.ts';
+import { createDigester } from '../redact/digest.ts';
+import { loadDigestKey } from './digest-key.ts';
 import { type RunningExporters, startExporters } from './exporters.ts';
 import type { LedgerMetrics } from './ledger-metrics.ts';
+import { openLedgerThread } from './ledger-thread/thread.ts';
 
 export type OpenRecords = {
   readonly log: Logger;
@@ -18,12 +20,13 @@ export type OpenRecords = {
   readonly engineVersion: string;
   readonly now: () => string;
   readonly newId: () => string;
-  readonly disk: Disk;
+  /** In place of the real one; the ledger is then kept in this thread. */
+  readonly disk: Disk | undefined;
 };
 
 export type OpenedRecords = {
   /** null: the settings want no records. */
-  readonly ledger: Ledger | null;
+  readonly ledger: ServedLedger | null;
   /** What exporters tell; "" when there are none. */
   exportMetrics(): string;
   /** The last records go out too, if they can. */
@@ -61,31 +64,37 @@ async function open(
   folder: string,
   { log, metrics, engineVersion, now, newId, disk }: OpenRecords,
   oldestNeeded: () => number,
-): Promise<Result<Ledger, readonly Diagnostic[]>> {
-  const { digestKey, retainAge, retainSize } = records;
-  const digester = digestKey === null ? ok(null) : await loadDigester(digestKey, folder);
-  if (!digester.ok) return err([digester.error]);
-  const opened = await openLedger({
+): Promise<Result<ServedLedger, readonly Diagnostic[]>> {
+  const { digestKey: keyFile, retainAge, retainSize } = records;
+  const key = keyFile === null ? ok(null) : await loadDigestKey(keyFile, folder);
+  if (!key.ok) return err([key.error]);
+  const digestKey = key.value;
+  const about = {
     folder,
     replica: records.replica ?? hostname(),
     cluster: records.cluster,
     engine: engineVersion,
-    now,
-    monotonic: () => performance.now(),
-    newId,
-    disk,
     rotate: { bytes: records.rotateSize, ms: records.rotateAge },
     retain: retainAge === null && retainSize === null ? null : { ms: retainAge, bytes: retainSize },
     checkpointEvery: records.checkpointEvery,
     onFailure: records.onFailure,
-    digest: digester.value,
-    oldestNeeded,
-    tell: (event) => {
-      metrics.told(event);
-      logged(log, event);
-    },
-  });
+  };
+  const tell = (event: LedgerEvent): void => {
+    metrics.told(event);
+    logged(log, event);
+  };
+  const ports = { now, newId, oldestNeeded, tell };
+  const opened =
+    disk === undefined
+      ? await openLedgerThread({ opening: { ...about, digestKey }, ...ports })
+      : await openLedger({ ...about, ...ports, ...here(digestKey), disk });
   return opened.ok ? opened : err([opened.error]);
+}
+
+/** What a thread of its own makes for itself. */
+function here(digestKey: Uint8Array | null) {
+  const digest = digestKey === null ? null : createDigester(digestKey);
+  return { digest, monotonic: () => performance.now() };
 }
 
 function logged(log: Logger, event: LedgerEvent): void {

@@ -11,7 +11,7 @@ import { readRegistries } from '../config/registries.ts';
 import { type Address, formatAddress, type Settings } from '../config/settings.ts';
 import { admit } from '../engine/admit.ts';
 import type { RegistrySettings } from '../images/registry/settings.ts';
-import { type Disk, nodeDisk } from '../ledger/store/disk.ts';
+import type { Disk } from '../ledger/store/disk.ts';
 import type { AnswerDeps } from './answer.ts';
 import { type App, createApp } from './app.ts';
 import { createCapacity } from './capacity.ts';
@@ -75,8 +75,7 @@ export async function startServer(
   const now = deps.replace?.now ?? (() => new Date().toISOString());
   const newId = deps.replace?.newId ?? decisionIds();
   const metrics = createMetrics();
-  const { disk = nodeDisk } = deps.replace ?? {};
-  const forRecords = { ...deps, now, newId, disk, metrics: metrics.ledger };
+  const forRecords = { ...deps, now, newId, disk: deps.replace?.disk, metrics: metrics.ledger };
   const opened = await openRecords(settings, forRecords);
   if (!opened.ok) return opened;
   const records = opened.value;

@@ -33,6 +33,58 @@ const written: readonly Guard[] = [
   ),
 ];
 
+const threaded: readonly Guard[] = [
+  guard(
+    'memory that the next request comes in, sent to the thread of the ledger',
+    'server/ledger-thread/sent-decision.ts',
+    'body: new Uint8Array(body),',
+    'body,',
+    'server/ledger-thread.test.ts',
+  ),
+  guard(
+    'a record without the rules that were evaluated',
+    'server/ledger-thread/sent-decision.ts',
+    "if (results === undefined) throw new Error('the results of a decision were not sent');",
+    '',
+    'server/ledger-thread.test.ts',
+  ),
+  guard(
+    'more records than may wait for the thread of the ledger',
+    'server/ledger-thread/waiting.ts',
+    'held + weight > mostBytes',
+    'false',
+    'server/ledger-thread.test.ts',
+  ),
+  guard(
+    'allowances that a lost thread may have recorded and nobody was given',
+    'server/ledger-thread/thread.ts',
+    'if (allows !== null) void append(',
+    'if (false) void append(',
+    'server/ledger-thread.test.ts',
+  ),
+  guard(
+    'a thread of the ledger that stands still, called available',
+    'server/ledger-thread/thread.ts',
+    'totals.state().available && !isSlow',
+    'totals.state().available',
+    'server/ledger-thread.test.ts',
+  ),
+  guard(
+    'a record that ends one thread of the ledger after another',
+    'server/ledger-thread/thread.ts',
+    'post({ ...each, entry: null }, each.entry)',
+    'post(each, each.entry)',
+    'server/ledger-thread.test.ts',
+  ),
+  guard(
+    'segments that an exporter still needs, removed by a thread that was not told',
+    'server/ledger-thread/ledger-entry.ts',
+    'oldestNeeded: () => needed,',
+    'oldestNeeded: () => Infinity,',
+    'server/ledger-thread.test.ts',
+  ),
+];
+
 const sent: readonly Guard[] = [
   guard(
     'a cursor after what the sink did not confirm',
@@ -180,4 +232,4 @@ const proven: readonly Guard[] = [
   ),
 ];
 
-export const ledgerGuards: readonly Guard[] = [...written, ...sent, ...proven];
+export const ledgerGuards: readonly Guard[] = [...written, ...threaded, ...sent, ...proven];

@@ -3,10 +3,15 @@ import type { GapBody } from '../format/kinds.ts';
 
 export type Gap = Omit<GapBody, 'kind'>;
 
+/** Decisions that were answered without a record, before the ledger could count them. */
+export type Missing = Omit<Gap, 'to'>;
+
 export type Gaps = {
   /** From now on something is missing, even if nothing was asked meanwhile. */
   begin(cause: string, at: string): void;
   missed(what: 'denied' | 'allowed', cause: string, at: string): void;
+  /** Counted elsewhere: only a record is to say so. */
+  add(missing: Missing): void;
   /** What a record would say now; undefined: nothing is missing. */
   open(at: string): Gap | undefined;
   /** A record of it is durable; what came on top stays open. */
@@ -32,6 +37,11 @@ export function createGaps(): Gaps {
       begin(why, at);
       open[what] += 1;
       total[what] += 1;
+    },
+    add(missing) {
+      begin(missing.cause, missing.from);
+      open.denied += missing.denied;
+      open.allowed += missing.allowed;
     },
     open: (at) => (from === undefined ? undefined : { from, to: at, cause, ...open }),
     told(gap) {

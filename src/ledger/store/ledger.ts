@@ -12,6 +12,7 @@ import { findLast, placeAfter } from './find-last.ts';
 import { openKeyring } from './keyring.ts';
 import { expectedKey } from './last-segment.ts';
 import { lock } from './lock.ts';
+import { missedWith } from './missed.ts';
 import {
   type Ledger,
   type LedgerOptions,
@@ -21,7 +22,7 @@ import {
 } from './options.ts';
 import { retentionBody, type Stamp, stamped } from './own-records.ts';
 import { keepPolicyText } from './policy-texts.ts';
-import type { Missed, RecordFault } from './queue.ts';
+import type { RecordFault } from './queue.ts';
 import { createUpkeep, type Upkeep } from './upkeep.ts';
 import { type Appended, createWriter, type Writer } from './writer.ts';
 
@@ -124,6 +125,7 @@ function ledgerOf(parts: Parts, context: RecordContext): Ledger {
     state: () => stateOf(writer),
     checkpoint: async () => recorded(await writer.checkpoint()),
     rotate: () => writer.rotate(),
+    missed: writer.missed,
     close(reason = 'stopped') {
       closing ??= atMost(options.closeWithin, close(reason));
       return closing;
@@ -142,14 +144,6 @@ function append(
   const before = text === null ? {} : { before: () => keepPolicyText(options, text) };
   const missed = missedWith(entry, options.onFailure);
   return writer.append({ body, bytes: body.bytes, missed, ...before }).then(recorded);
-}
-
-/** How the caller answers when there is no record; what is no answer waits for the ledger to come back. */
-function missedWith(entry: LedgerEntry, onFailure: WholeOptions['onFailure']): Missed {
-  if (entry.kind === 'unreadable') return entry.mode === 'AuditOnly' ? 'allowed' : 'denied';
-  if (entry.kind !== 'decision') return 'waits';
-  const { mode, allowed } = entry.decision;
-  return mode === 'AuditOnly' || (allowed && onFailure === 'allow') ? 'allowed' : 'denied';
 }
 
 async function declare(

@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import { type Disk, nodeDisk } from './disk.ts';
 import type { Tell } from './events.ts';
 import type { FailpointHook } from './failpoints.ts';
+import type { Missing } from './gap.ts';
 import type { RecordFault } from './queue.ts';
 import type { Retain } from './retain.ts';
 
@@ -62,9 +63,14 @@ export type Ledger = {
   state(): LedgerState;
   checkpoint(): Promise<Result<Recorded, RecordFault>>;
   rotate(): Promise<void>;
+  /** Counts what was answered elsewhere without a record: the next record that is written says so. */
+  missed(missing: Missing): void;
   /** Writes what was appended, a stop record and the last checkpoint, and lets go of the folder. */
   close(reason?: string): Promise<void>;
 };
+
+/** What a server needs of it, wherever it runs. */
+export type ServedLedger = Omit<Ledger, 'head' | 'checkpoint' | 'rotate' | 'missed'>;
 
 export type WholeOptions = Required<LedgerOptions>;
 

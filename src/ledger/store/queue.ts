@@ -2,11 +2,13 @@
 import type { Result } from '../../base/result.ts';
 import type { Head } from '../format/chain.ts';
 import type { Body } from './line.ts';
+import type { Missed } from './missed.ts';
 
 export type RecordFault = { readonly code: 'record-failed'; readonly message: string };
 
-/** What a failure costs: an answer that is a denial, one that is an allowance, or none, and the record waits. */
-export type Missed = 'denied' | 'allowed' | 'waits';
+export function unavailable(cause: string): RecordFault {
+  return { code: 'record-failed', message: `audit log unavailable: ${cause}` };
+}
 
 export type Pending = {
   readonly body: Body;

@@ -14,7 +14,7 @@ import type { Keyring } from './keyring.ts';
 import type { Body } from './line.ts';
 import { lockAgain } from './lock.ts';
 import { checkpointBody, gapBody, type Stamp, segmentBody } from './own-records.ts';
-import { createQueue, type Pending, type RecordFault } from './queue.ts';
+import { createQueue, type Pending, unavailable } from './queue.ts';
 import { type BackOff, keepTrying, type Retry } from './retry.ts';
 import { createSegment, type Segment } from './segment.ts';
 
@@ -61,6 +61,8 @@ export type Writer = {
   busy(): number;
   held(): number;
   gaps: Gaps['total'];
+  /** The next record that is written says so. */
+  missed: Gaps['add'];
   /** Writes what waits, then `last`, then the checkpoint that ends the epoch. Nothing can be appended afterwards. */
   close(last: () => Body): Promise<void>;
 };
@@ -291,10 +293,7 @@ export async function createWriter(
     busy: () => (busySince === undefined ? 0 : monotonic() - busySince),
     held: queue.held,
     gaps: gaps.total,
+    missed: gaps.add,
     close,
   };
-}
-
-function unavailable(cause: string): RecordFault {
-  return { code: 'record-failed', message: `audit log unavailable: ${cause}` };
 }
