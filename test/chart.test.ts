@@ -55,7 +55,7 @@ test('the schema takes the default values with what everybody must say, and refu
     ['podDisruptionBudget.maxUnavailable', '34%'],
     ['rbac.params', [{ apiGroup: '', resource: 'configmaps', namespaces: ['gate-params'] }]],
     ['priorityClassName', ''],
-    ['pullSecrets', { enabled: true, namespaces: ['shop'], clusterWide: false }],
+    ['pullSecrets', { enabled: true, namespaces: ['shop'], clusterWide: false, names: ['a.b'] }],
   ];
   for (const [path, value] of good) t.same(faults(valuesWith(path, value)), [], path);
   const bad: readonly (readonly [path: string, value: unknown, place: string])[] = [
@@ -80,6 +80,7 @@ test('the schema takes the default values with what everybody must say, and refu
     ['webhook.timeoutSeconds', 31, '/webhook/timeoutSeconds'],
     ['webhook.failurePolicy', 'Ignore', '/webhook'],
     ['pullSecrets.namespaces', ['Shop'], '/pullSecrets/namespaces/0'],
+    ['pullSecrets.names', [''], '/pullSecrets/names/0'],
     ['webhook.excludeNamespaces', ['*'], '/webhook/excludeNamespaces/0'],
     ['webhook.adminGroups', ['a"]) || true || (["'], '/webhook/adminGroups/0'],
     ['policies.files', { '../a.yaml': 'x' }, '/policies/files'],
@@ -118,5 +119,30 @@ test('the cluster-wide rights of the chart are those that docs/rbac.yaml tells',
     ours.flatMap((row) => parse(row)),
     told.rules,
   );
+  t.end();
+});
+
+test('pull secrets may be read by the rules that docs/rbac-pull-secrets.yaml tells, and only where they are on', (t) => {
+  const told = parseAllDocuments(readFileSync(join(root, 'docs/rbac-pull-secrets.yaml'), 'utf8'));
+  const [role, binding] = told.map((document) => document.toJS());
+  t.match([role.kind, binding.kind], ['Role', 'RoleBinding'], 'in one namespace');
+  const rows = read('templates/rbac.yaml').split('\n');
+  const rules = rows.flatMap(
+    (row) => /:= dict ("apiGroups" .*"(?:secrets|serviceaccounts)".*) \}\}$/.exec(row)?.[1] ?? [],
+  );
+  const wanted = role.rules.map((rule: Record<string, string[]>) =>
+    Object.entries(rule)
+      .map(([key, values]) => `"${key}" (list ${values.map((each) => `"${each}"`).join(' ')})`)
+      .join(' '),
+  );
+  t.strictSame(rules, wanted);
+  const granted = rows.flatMap((row, i) =>
+    /(toJson|\(list) \$(accounts|secrets)/.test(row) ? [i] : [],
+  );
+  t.equal(granted.length, 3, 'for the cluster, two rows, and for namespaces');
+  for (const i of granted) {
+    const before = rows.slice(0, i).filter((row) => /\{\{- (if|end)/.test(row));
+    t.match(before.at(-1), 'and .Values.pullSecrets.enabled', rows[i] ?? '');
+  }
   t.end();
 });

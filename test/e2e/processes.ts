@@ -32,7 +32,10 @@ export function start(
       if (ended(child)) return;
       const closed = once(child, 'exit');
       child.kill(signal);
-      const gone = await Promise.race([closed.then(() => true), sleep(10_000, false)]);
+      const gone = await Promise.race([
+        closed.then(() => true),
+        sleep(10_000, false, { ref: false }),
+      ]);
       if (!gone) child.kill('SIGKILL');
       await closed;
     },

@@ -121,6 +121,16 @@ test('who logs in with something else is somebody else for the cache, and nobody
   t.notMatch(own, canary);
 });
 
+test('who logs in to a source with something else is somebody else for the cache too', async (t) => {
+  const { api, ask } = scene();
+  api.set(`${at}/secrets/s`, pullSecret('s'));
+  api.set('/api/v1/namespaces/other/secrets/s', pullSecret('s', 'another'));
+  const authorities = [keyed('p256', { sources: [source('s')] })];
+  const own = granted(await ask({ authorities })).id;
+  t.not(own, granted(await ask({ authorities, namespace: 'other' })).id);
+  t.not(own, granted(await ask({ pullSecrets: ['s'] })).id);
+});
+
 test('what was found is asked for once a minute, what is missing each time', async (t) => {
   const { api, time, ask } = scene();
   api.set(`${at}/secrets/a`, pullSecret('a'));

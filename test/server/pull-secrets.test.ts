@@ -6,6 +6,7 @@ import { type Test, test } from 'tap';
 import type { JsonObject } from '../../src/base/json.ts';
 import { statusFault } from '../../src/cluster/live/api.ts';
 import { noRegistries } from '../../src/config/registries.ts';
+import { parsePullSecret } from '../../src/images/registry/credentials.ts';
 import { fakeApi, listOf, namespace } from '../cluster/fake-cluster.ts';
 import { policy } from '../engine/image-scene.ts';
 import { corpus } from '../images/corpus/corpus.ts';
@@ -65,6 +66,13 @@ async function scene(t: Test, pullSecrets = true): Promise<Scene> {
 function dataOf(host: string): string {
   const auths = { auths: { [host]: { auth: encoded } } };
   return Buffer.from(JSON.stringify(auths)).toString('base64');
+}
+
+/** What stands for it in the cache. */
+function hashOf(host: string): string {
+  const read = parsePullSecret(secretFor(host));
+  if (!read.ok) throw new Error(read.error.message);
+  return read.value.id;
 }
 
 function secretFor(host: string): JsonObject {
@@ -129,7 +137,7 @@ test('what is in a pull secret is in no answer, log, metric or record', async (t
     records,
   };
   for (const [place, held] of Object.entries(places)) {
-    for (const secret of [canary, encoded, dataOf(registry.host)]) {
+    for (const secret of [canary, encoded, dataOf(registry.host), hashOf(registry.host)]) {
       t.notOk(JSON.stringify(held).includes(secret), place);
     }
   }
