@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../base/cause.ts';
 import { err } from '../../base/result.ts';
 import { cut, printable } from '../../base/text.ts';
-import { workerEntries } from './entries.ts';
+import { workerEntry } from '../../base/worker-entry.ts';
 import type { VerifyAnswer, VerifyRequest } from './messages.ts';
 
 export type ImageVerifier = {
@@ -27,6 +27,7 @@ type Job = {
 
 type Running = { readonly job: Job; readonly worker: Worker };
 
+const verifyEntry = workerEntry('verify-entry', import.meta.url);
 const memory = { maxOldGenerationSizeMb: 256 };
 
 export function openVerifier(settings: VerifierSettings): ImageVerifier {
@@ -87,7 +88,7 @@ class WorkerVerifier implements ImageVerifier {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#settings.entry ?? workerEntries.verify, {
+    const worker = new Worker(this.#settings.entry ?? verifyEntry, {
       // It needs nothing of the program around it, and gets nothing.
       env: {},
       execArgv: [],
