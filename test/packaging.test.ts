@@ -1,21 +1,12 @@
 // What ships is the built package: it is packed as `make build` packs it, installed into an empty folder, and must
 // decide there as the sources do here. Packages come from npm's cache, which installing this checkout has filled.
 import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Test, test } from 'tap';
 import { getIn } from '../src/base/json.ts';
+import { emptyFolder } from './folder.ts';
 import { root } from './gate.ts';
 
 type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
@@ -41,16 +32,9 @@ function readJson(path: string) {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 
-/** A folder outside of the checkout, so that no module is found in a node_modules above it. */
-function emptyFolder(t: Test): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sekisho-packaging-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 /** Packs a copy of the checkout, so that a `dist` that is there already is neither used nor lost; the tarball's path. */
 async function pack(t: Test): Promise<string> {
-  const stage = emptyFolder(t);
+  const stage = emptyFolder(t, 'packaging');
   const own = readJson(join(root, 'package.json'));
   const copied = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'src', ...own.files];
   for (const name of copied.filter((entry) => entry !== 'dist')) {
@@ -133,7 +117,7 @@ function compare(t: Test, file: string, built: Ran, source: Ran, allowed: boolea
 
 test('the packed build installs into an empty folder and decides as the sources do', async (t) => {
   const tarball = await pack(t);
-  const folder = emptyFolder(t);
+  const folder = emptyFolder(t, 'packaging');
   writeProject(folder, tarball);
   if (!(await install(t, folder))) return;
 
@@ -154,11 +138,12 @@ test('the packed build installs into an empty folder and decides as the sources 
     const source = await run(manifests, process.execPath, join(root, 'src/main.ts'), ...args);
     compare(t, file, built, source, allowed);
   }
-  await expectWorker(t, folder, there);
+  await expectVerifier(t, folder, there);
+  await expectLedger(t, folder, there);
 });
 
-/** A worker is started by the path of its file, which the build does not rewrite. */
-async function expectWorker(t: Test, folder: string, there: string): Promise<void> {
+/** A thread is started by the path of its file, which the build does not rewrite. */
+async function expectVerifier(t: Test, folder: string, there: string): Promise<void> {
   const verifier = JSON.stringify(join(there, 'dist/images/worker/verifier.js'));
   const program = `
     import { openVerifier } from ${verifier};
@@ -167,4 +152,20 @@ async function expectWorker(t: Test, folder: string, there: string): Promise<voi
     process.stdout.write(JSON.stringify(answer));`;
   const ran = await run(folder, process.execPath, '--input-type=module', '--eval', program);
   t.equal(ran.stdout, '{"ok":true,"value":[]}', ran.stderr);
+}
+
+async function expectLedger(t: Test, folder: string, there: string): Promise<void> {
+  const thread = JSON.stringify(join(there, 'dist/server/ledger-thread/thread.js'));
+  const program = `
+    import { openLedgerThread } from ${thread};
+    const about = { folder: 'ledger', replica: 'r', cluster: 'c', engine: '1', digestKey: null };
+    const ports = { oldestNeeded: () => 0, tell() {}, now: () => '', newId: () => 'id' };
+    const { value: ledger } = await openLedgerThread({ opening: about, ...ports });
+    const law = { policySet: null, revision: null, policies: null };
+    const start = { kind: 'start', id: 'id', engine: '1', node: '24', mode: null, settings: {} };
+    const { ok, value } = await ledger.append({ ...start, ...law });
+    await ledger.close();
+    process.stdout.write(JSON.stringify({ ok, seq: value.seq }));`;
+  const ran = await run(folder, process.execPath, '--input-type=module', '--eval', program);
+  t.equal(ran.stdout, '{"ok":true,"seq":2}', ran.stderr);
 }
