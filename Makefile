@@ -86,6 +86,7 @@ bench: $(installed) ## measure the gate beside a bare HTTPS server and its peers
 	@node bench/bench.ts
 	@node bench/peers.ts
 	@node bench/ledger.ts
+	@node bench/verify.ts
 	@node bench/images.ts
 	@node bench/cel.ts
 	@node bench/cel-budget.ts

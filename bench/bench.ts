@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeWorkplace, root, serveArguments, startServed, type Workplace } from '../test/gate.ts';
 import { bodyBytes, makeBody } from './body.ts';
+import { ofFirst } from './figures.ts';
 import { drive, type Figures } from './load.ts';
 import { memoryOf } from './memory.ts';
-import { machine, writeSection } from './page.ts';
+import { machine, tableRow, writeSection } from './page.ts';
 
 type Contender = { readonly name: string; readonly args: readonly string[] };
 type Row = Figures & {
@@ -83,17 +84,15 @@ function render(rows: readonly Row[], seconds: number): string {
 }
 
 function renderRow(row: Row, rows: readonly Row[]): string {
-  const bare = rows.find(({ connections }) => connections === row.connections);
-  const ratio = bare === undefined ? Number.NaN : row.perSecond / bare.perSecond;
-  return `| ${[
+  return tableRow([
     row.name,
     row.connections,
     row.perSecond.toFixed(0),
-    ratio.toFixed(2),
+    ofFirst(row, rows).toFixed(2),
     row.p50.toFixed(2),
     row.p99.toFixed(2),
     row.memory?.toFixed(0) ?? 'unknown',
-  ].join(' | ')} |`;
+  ]);
 }
 
 await main();

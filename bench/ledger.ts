@@ -7,6 +7,7 @@ import { parseKeyList } from '../src/ledger/format/keys.ts';
 import { verifyLedger } from '../src/ledger/verify/verify.ts';
 import { makeWorkplace, type Served, serveArguments, startServed } from '../test/gate.ts';
 import { makeBody } from './body.ts';
+import { median } from './figures.ts';
 import { drive, type Figures } from './load.ts';
 import { machine, writeSection } from './page.ts';
 
@@ -43,12 +44,6 @@ async function measure(commands: readonly (readonly string[])[]): Promise<readon
   return measured;
 }
 
-/** The one in the middle. */
-function median(figures: readonly Figures[], of: 'perSecond' | 'p50' | 'p99'): number {
-  const sorted = figures.map((each) => each[of]).sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
-}
-
 /** Milliseconds of 300 syncs after 6 KiB each, sorted. */
 function syncs(): readonly number[] {
   const file = openSync(join(workplace.folder, 'syncs'), 'w');
@@ -76,10 +71,14 @@ const { bytes = 0, records = 0 } = ledgers[0] ?? {};
 if (findings.length > 0 || records === 0) throw new Error('the ledger is not whole');
 
 const at = (share: number): string => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(2);
-const perSecond = [without, kept].map(({ many }) => median(many, 'perSecond'));
+const perSecond = [without, kept].map(({ many }) =>
+  median(many.map((figures) => figures.perSecond)),
+);
 const [base = Number.NaN, recorded = Number.NaN] = perSecond;
+const medianOf = ({ one }: Measured, of: 'p50' | 'p99'): number =>
+  median(one.map((figures) => figures[of]));
 const added = (of: 'p50' | 'p99'): string =>
-  (median(kept.one, of) - median(without.one, of)).toFixed(2);
+  (medianOf(kept, of) - medianOf(without, of)).toFixed(2);
 const page = `${[
   `\`node bench/ledger.ts\`, also a part of \`make bench\`: the same body for two gates in turn, ${rounds} rounds, ${seconds} s for each load in all; medians of the rounds.`,
   '',

@@ -23,3 +23,8 @@ export function writeSection(title: string, body: string): void {
       .concat('\n'),
   );
 }
+
+/** A line of a table. */
+export function tableRow(cells: readonly (string | number)[]): string {
+  return `| ${cells.join(' | ')} |`;
+}

@@ -12,7 +12,8 @@ import { judgePodSecurity } from '../src/pss/admission.ts';
 import type { PodSecurityConfig } from '../src/pss/types.ts';
 import { decodeReview } from '../src/review/decode.ts';
 import { makeBody } from './body.ts';
-import { machine, writeSection } from './page.ts';
+import { median } from './figures.ts';
+import { machine, tableRow, writeSection } from './page.ts';
 
 const perRound = 2_000;
 const rounds = 7;
@@ -87,9 +88,6 @@ function buildInTree(folder: string): InTree | undefined {
   };
 }
 
-const median = (all: readonly number[]): number =>
-  all.toSorted((a, b) => a - b)[all.length >> 1] ?? Number.NaN;
-
 function row(pod: Pod, inTree: InTree | undefined): string {
   const spent = { ours: [] as number[], inTree: [] as number[], parsing: [] as number[] };
   // The first two warm the compiler up.
@@ -104,7 +102,7 @@ function row(pod: Pod, inTree: InTree | undefined): string {
   const told = (value = Number.NaN): string => (Number.isNaN(value) ? '-' : value.toFixed(1));
   const ratio = (other = Number.NaN): string => told((own ?? Number.NaN) / other);
   const cells = [told(own), told(go), told(parsed), ratio(go), ratio(parsed)];
-  return `| ${pod.name} | ${cells.join(' | ')} |`;
+  return tableRow([pod.name, ...cells]);
 }
 
 const { values } = parseArgs({ options: { write: { type: 'boolean' } } });

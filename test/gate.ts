@@ -69,7 +69,7 @@ export async function startServed(
   const said: string[] = [];
   const deadline = setTimeout(() => child.kill('SIGKILL'), 30_000);
   try {
-    const port = await listeningPort(child, said);
+    const port = await listeningPort(child, said, 100);
     if (port === undefined || child.pid === undefined) {
       throw new Error(`the server did not start:\n${said.join('\n')}`);
     }
@@ -79,13 +79,17 @@ export async function startServed(
   }
 }
 
-/** Keeps reading after the line was found, so that the server never waits for us. */
-function listeningPort(child: ChildProcess, said: string[]): Promise<number | undefined> {
+/** `said` takes so many lines at the most. Keeps reading after the port was found, so that the server never waits for us. */
+export function listeningPort(
+  child: ChildProcess,
+  said: string[],
+  most = Number.POSITIVE_INFINITY,
+): Promise<number | undefined> {
   return new Promise((resolve) => {
     if (child.stderr === null) return resolve(undefined);
     const lines = createInterface({ input: child.stderr });
     lines.on('line', (line) => {
-      if (said.length < 100) said.push(line);
+      if (said.length < most) said.push(line);
       const port = /"reviews":"[^"]*:(\d+)"/.exec(line)?.[1];
       if (port !== undefined) resolve(Number(port));
     });

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { policy, settings } from '../../test/engine/image-scene.ts';
 import { makeWorkplace, serveArguments, startServed } from '../../test/gate.ts';
 import { makeBody } from '../body.ts';
+import { median } from '../figures.ts';
 import { ask, drive, type Target } from '../load.ts';
 import { type Kind, startRegistry } from './start.ts';
 
@@ -111,8 +112,4 @@ async function sendPod(target: Target, name: string, codes: Set<string>): Promis
   if (isRefused === name.startsWith(uncovered)) throw new Error(`wrong answer: ${answer}`);
   const [, code = 'another rule'] = /could not be verified[^\n]*?\(([a-z-]+)\)/.exec(answer) ?? [];
   codes.add(code);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

@@ -1,13 +1,12 @@
 // One load tool against each server in turns, alone on the machine; and the CPU time that each request costs the server,
 // which a busy machine moves less than anything else.
 import { readFileSync } from 'node:fs';
-
+import { busyMachine, median, ofFirst } from '../figures.ts';
 import { drive, type Figures } from '../load.ts';
 import { memoryOf } from '../memory.ts';
-
+import { tableRow } from '../page.ts';
 import type { Turns } from '../peers.ts';
 import { alone } from './alone.ts';
-import { busyMachine, median } from './figures.ts';
 import { refusedCount } from './refused.ts';
 import type { Server } from './servers.ts';
 
@@ -114,18 +113,15 @@ export function renderDirectly(rows: readonly Row[], { rounds, seconds }: Turns)
   ].join('\n');
 }
 
-/** The first server is the one that all are compared with. */
 function renderRow(row: Row, rows: readonly Row[]): string {
-  const official = rows.find(({ connections }) => connections === row.connections);
-  const ratio = row.perSecond / (official?.perSecond ?? Number.NaN);
-  return `| ${[
+  return tableRow([
     row.name,
     row.connections,
     row.perSecond.toFixed(0),
-    ratio.toFixed(2),
+    ofFirst(row, rows).toFixed(2),
     row.p50.toFixed(2),
     row.p99.toFixed(2),
     Number.isNaN(row.cpu) ? 'unknown' : row.cpu.toFixed(2),
     row.memory?.toFixed(0) ?? 'unknown',
-  ].join(' | ')} |`;
+  ]);
 }

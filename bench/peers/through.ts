@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, service } from '../../test/e2e/cluster.ts';
 import { until } from '../../test/e2e/processes.ts';
+import { busyMachine, median } from '../figures.ts';
+import { tableRow } from '../page.ts';
 import type { Turns } from '../peers.ts';
-import { busyMachine, median } from './figures.ts';
 import { withHostNetwork } from './refused.ts';
 import { inTreeFolders, type Server } from './servers.ts';
 
@@ -240,12 +241,12 @@ function renderRow(row: Row, rows: readonly Row[]): string {
     ({ name, connections }) => name.includes('in-tree') && connections === row.connections,
   );
   const shown = (value: number): string => (Number.isNaN(value) ? '' : value.toFixed(2));
-  return `| ${[
+  return tableRow([
     row.name,
     row.connections,
     shown(row.plugin),
     shown(row.plugin / (inTree?.plugin ?? Number.NaN)),
     row.perSecond.toFixed(0),
     row.p50.toFixed(2),
-  ].join(' | ')} |`;
+  ]);
 }

@@ -1,7 +1,7 @@
 // What a record of a decision holds, beside the members of the chain.
 import type { JsonValue } from '../base/json.ts';
 import type { Attempt } from '../model/attempt.ts';
-import type { Decision } from '../model/decision.ts';
+import type { Decision, RuleResult } from '../model/decision.ts';
 import type { Stages } from './entry.ts';
 
 /** The objects may be redacted, a difference, or only digests of them. */
@@ -10,6 +10,11 @@ export type RecordedAttempt = Omit<Attempt, 'object' | 'oldObject' | 'options'> 
   readonly oldObject: JsonValue;
   readonly options: JsonValue;
 };
+
+/** A rule that passed has only the members that say something. */
+export type RecordedResult =
+  | RuleResult
+  | (Pick<RuleResult, 'policy' | 'kind' | 'rule' | 'evaluation'> & Partial<RuleResult>);
 
 /** One place that is not as it was sent. */
 export type RedactedPlace = { readonly pointer: string; readonly digest: string | null };

@@ -2,11 +2,12 @@
 // what was written for one is kept, result by result and for whole lists.
 import { jsonText } from '../base/json-text.ts';
 import type { RuleResult } from '../model/decision.ts';
-import type { DecisionBody } from './decision-body.ts';
+import type { DecisionBody, RecordedResult } from './decision-body.ts';
 import { type Pieces, piecesOf } from './format/pieces.ts';
 import { createPassedLists, isPlainPass, isSamePass } from './passed-lists.ts';
 
-/** The same text that `jsonText(body)` gives, as long as the members of a decision have the order of its type. */
+/** The text that `jsonText` gives of the body with `recordedResult` of each result, as long as the members of a decision have
+ * the order of its type. */
 export function decisionText({ decision, redacted, cut, ...body }: DecisionBody): Pieces {
   const { results, warnings, auditAnnotations, inputs, celCost, ...first } = decision;
   const start = jsonText({ ...body, decision: first });
@@ -32,6 +33,22 @@ function resultsText(results: readonly RuleResult[]): string | Buffer {
   return bytes;
 }
 
+/** Most that is evaluated passes and says nothing more: of a plain pass what is null or empty is left out. */
+export function recordedResult(result: RuleResult): RecordedResult {
+  if (!isPlainPass(result)) return result;
+  const { policy, binding, param, kind, rule, mode, evaluation, controls } = result;
+  return {
+    policy,
+    ...(binding === null ? {} : { binding }),
+    ...(param === null ? {} : { param }),
+    kind,
+    rule,
+    ...(mode === null ? {} : { mode }),
+    evaluation,
+    ...(controls.length === 0 ? {} : { controls }),
+  };
+}
+
 type Known = { readonly result: RuleResult; readonly text: string };
 
 /** The last pass of each rule, binding, param and mode. */
@@ -44,7 +61,7 @@ function resultText(result: RuleResult): string {
   const key = `${result.rule} ${result.binding} ${result.param} ${result.mode}`;
   const known = passes.get(key);
   if (known !== undefined && isSamePass(known.result, result)) return known.text;
-  const text = jsonText(result);
+  const text = jsonText(recordedResult(result));
   if (passes.size >= mostPasses) passes.clear();
   passes.set(key, { result, text });
   return text;

@@ -5,12 +5,13 @@ import type { JsonValue } from '../base/json.ts';
 import { jsonText } from '../base/json-text.ts';
 import type { Decision } from '../model/decision.ts';
 import type { DecisionBody } from './decision-body.ts';
+import { decisionText } from './decision-text.ts';
 
 /** The body as JSON text of at most `most` bytes. */
 export function cutToFit(body: DecisionBody, most: number): string {
   for (const step of cuts) {
-    const text = jsonText(step(body));
-    if (Buffer.byteLength(text) <= most) return text;
+    const text = decisionText(step(body));
+    if (text.bytes <= most) return String(text);
   }
   return jsonText(bare(body));
 }

@@ -6,14 +6,11 @@ import type { Ports } from '../../src/engine/ports.ts';
 import { workloadKinds } from '../../src/k8s/pod-template.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import type { Decision } from '../../src/model/decision.ts';
-import { loadPolicySet } from '../../src/policy/load.ts';
-import { attemptOf } from '../fixtures/attempts.ts';
+import { attemptOf, now } from '../fixtures/attempts.ts';
+import { plainPorts } from '../fixtures/ports.ts';
+import { bundlePath, policySetAt } from '../policies/load.ts';
 
-const now = '2026-11-21T10:00:00Z';
-export const policies = new URL('../../policies', import.meta.url).pathname;
-const loaded = await loadPolicySet([policies], { now });
-if (!loaded.ok) throw new Error(JSON.stringify(loaded.error, null, 1));
-export const bundle = loaded.value;
+export const bundle = await policySetAt(bundlePath);
 
 export const image = `registry.example.com/shop/web@sha256:${'ab12'.repeat(16)}`;
 
@@ -49,6 +46,7 @@ export type Labels = Readonly<Record<string, string>>;
 export const restricted: Labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
 
 export const ports = (labels: Labels): Ports => ({
+  ...plainPorts,
   namespace: async (name) =>
     ok({
       value: {
@@ -58,12 +56,10 @@ export const ports = (labels: Labels): Ports => ({
       },
       at: now,
     }),
-  params: async () => ok({ value: [], at: now }),
-  turn: { elapsed: () => 0, yield: async () => undefined },
 });
 
 export function decide(attempt: Partial<Attempt>, labels: Labels = restricted): Promise<Decision> {
-  return admit(bundle, attemptOf({ now, ...attempt }), ports(labels));
+  return admit(bundle, attemptOf(attempt), ports(labels));
 }
 
 /** Every rule that denies. */

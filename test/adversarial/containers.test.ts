@@ -5,6 +5,7 @@ import { test } from 'tap';
 import type { JsonObject } from '../../src/base/json.ts';
 import { controls } from '../../src/pss/controls/index.ts';
 import { sekisho } from '../cli/harness.ts';
+import { bundlePath } from '../policies/load.ts';
 import { namespaces, outcome, podReview, serve } from '../server/harness.ts';
 import {
   bundle,
@@ -15,7 +16,6 @@ import {
   type Holder,
   image,
   pod,
-  policies,
   restricted,
   unknownSubresource,
   updates,
@@ -201,7 +201,7 @@ test('the table above names every rule of the bundle and every control that look
 
 test('A16 through the server: no place and no workload slips past', async (t) => {
   const { call } = await serve(t, {
-    settings: () => ({ policies: [policies] }),
+    settings: () => ({ policies: [bundlePath] }),
     files: {},
   });
   for (const holder of [created, ...workloads]) {
@@ -236,7 +236,7 @@ test('A16 and B8 in check: every manifest, every item of a List, every document 
     join(folder, 'list.json'),
     join(folder, 'documents.yaml'),
     '-p',
-    policies,
+    bundlePath,
     '-o',
     'json',
   ]);

@@ -5,34 +5,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { test } from 'tap';
-import { codes } from '../../src/base/codes.ts';
-import type { Diagnostic } from '../../src/base/diagnostic.ts';
-import { ok } from '../../src/base/result.ts';
 import { admit } from '../../src/engine/admit.ts';
-import type { Ports } from '../../src/engine/ports.ts';
 import { type Attempt, operations } from '../../src/model/attempt.ts';
 import { buildPolicySet } from '../../src/policy/build.ts';
-import { loadPolicySet } from '../../src/policy/load.ts';
-import type { PolicySet } from '../../src/policy/model.ts';
 import { readDocuments } from '../../src/yaml/read.ts';
-import { attemptOf } from '../fixtures/attempts.ts';
+import { attemptOf, now } from '../fixtures/attempts.ts';
+import { hasPlace } from '../fixtures/diagnostics.ts';
+import { plainPorts } from '../fixtures/ports.ts';
 import { root } from '../gate.ts';
+import { bundlePath, policySetAt } from '../policies/load.ts';
 import { nearly, patient, runsOf, words } from './fuzz-runs.ts';
 import { digest, podWith } from './request-harness.ts';
-
-const now = '2026-11-21T10:00:00Z';
-const ports: Ports = {
-  namespace: async (name) =>
-    ok({ value: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, at: now }),
-  params: async () => ok({ value: [], at: now }),
-  turn: { elapsed: () => 0, yield: async () => undefined },
-};
-
-async function loadedFrom(name: string): Promise<PolicySet> {
-  const loaded = await loadPolicySet([join(root, 'policies', name)], { now });
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
-  return loaded.value;
-}
 
 // The grammar of github.com/distribution/reference, read strictly: what it lets stand for something else (a name
 // without a host, upper case in a host) counts as not under any registry.
@@ -104,10 +87,14 @@ test(
   'no image is allowed that is not, read strictly, under an allowed registry',
   patient,
   async (t) => {
-    const policySet = await loadedFrom('allowed-registries');
+    const policySet = await policySetAt(join(bundlePath, 'allowed-registries'));
     const seen = { allowed: 0, under: 0 };
     const property = fc.asyncProperty(images, async (image) => {
-      const { allowed } = await admit(policySet, attemptOf({ object: podWith({ image }) }), ports);
+      const { allowed } = await admit(
+        policySet,
+        attemptOf({ object: podWith({ image }) }),
+        plainPorts,
+      );
       if (allowed) seen.allowed += 1;
       if (isUnderAllowed(image)) seen.under += 1;
       return allowed === isUnderAllowed(image);
@@ -117,10 +104,8 @@ test(
   },
 );
 
-const texts: readonly string[] = readdirSync(join(root, 'policies'))
-  .flatMap((name) =>
-    ['policy.yaml', 'binding.yaml'].map((file) => join(root, 'policies', name, file)),
-  )
+const texts: readonly string[] = readdirSync(bundlePath)
+  .flatMap((name) => ['policy.yaml', 'binding.yaml'].map((file) => join(bundlePath, name, file)))
   .concat(['complete', 'images'].map((name) => join(root, `test/fixtures/policies/${name}.yaml`)))
   .flatMap((file) => {
     try {
@@ -129,15 +114,6 @@ const texts: readonly string[] = readdirSync(join(root, 'policies'))
       return [];
     }
   });
-
-/** A fault has a known code and stands in the text. */
-function hasPlace(text: string, { code, message, line, column }: Diagnostic): boolean {
-  const lines = text.split('\n');
-  const isInside =
-    line > 0 && line <= lines.length && column > 0 && column <= (lines[line - 1]?.length ?? 0) + 1;
-  const isShowable = message !== '' && !/[\p{Cc}\u202e\u2028]/u.test(message);
-  return Object.hasOwn(codes, code) && isShowable && (isInside || code === 'policies-empty');
-}
 
 test(
   'a damaged policy is loaded, or refused with faults that stand in its text',
@@ -266,7 +242,7 @@ test(
             const isNamed = own.some((each) => names(each, attempt));
             return isNamed && !excluded.some((each) => names(each, attempt)) ? [`p${i}`] : [];
           });
-          const { allowed, results } = await admit(built.value, attempt, ports);
+          const { allowed, results } = await admit(built.value, attempt, plainPorts);
           const found = [...new Set(results.map(({ policy }) => policy))].sort();
           seen[wanted.length > 0 ? 'matched' : 'passed'] += 1;
           if (allowed !== (wanted.length === 0) || found.join() !== wanted.join()) return false;

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { test } from 'tap';
 import { codes } from '../../src/base/codes.ts';
-import type { Diagnostic } from '../../src/base/diagnostic.ts';
 import {
   canonicalJson,
   getIn,
@@ -14,17 +13,19 @@ import {
   type JsonValue,
   setOwn,
 } from '../../src/base/json.ts';
-import { err, ok } from '../../src/base/result.ts';
+import { err } from '../../src/base/result.ts';
 import { admit } from '../../src/engine/admit.ts';
 import type { Ports } from '../../src/engine/ports.ts';
 import { operations } from '../../src/model/attempt.ts';
-import { loadPolicySet } from '../../src/policy/load.ts';
 import { decodeReview } from '../../src/review/decode.ts';
 import { encodeReview } from '../../src/review/encode.ts';
 import { attemptsOf } from '../../src/review/manifest.ts';
 import { parseJson } from '../../src/yaml/json.ts';
 import { readDocuments } from '../../src/yaml/read.ts';
+import { hasPlace } from '../fixtures/diagnostics.ts';
+import { plainPorts } from '../fixtures/ports.ts';
 import { root } from '../gate.ts';
+import { bundlePath, policySetAt } from '../policies/load.ts';
 import { anything, nearly, patient, runsOf } from './fuzz-runs.ts';
 import { podOf, reviewOf, uid } from './request-harness.ts';
 
@@ -105,14 +106,6 @@ test(
   },
 );
 
-/** A fault has a known code and stands in the text. */
-function hasPlace(text: string, { code, message, line, column }: Diagnostic): boolean {
-  const lines = text.split('\n');
-  const isInside =
-    line > 0 && line <= lines.length && column > 0 && column <= (lines[line - 1]?.length ?? 0) + 1;
-  return Object.hasOwn(codes, code) && message !== '' && (isInside || code === 'yaml-too-large');
-}
-
 function isJsonValue(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   if (isArray(value)) return value.every(isJsonValue);
@@ -175,17 +168,14 @@ test('what is JSON is read alike as JSON and as YAML, or refused', patient, asyn
 });
 
 const review: JsonValue = JSON.parse(hostile);
-const loaded = await loadPolicySet([join(root, 'policies/pod-security')], { now: options.now });
-if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
-const policySet = loaded.value;
+const policySet = await policySetAt(join(bundlePath, 'pod-security'));
 
 const ports: Ports = {
+  ...plainPorts,
   namespace: async (name) =>
     name === 'shop'
-      ? ok({ value: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, at: options.now })
+      ? plainPorts.namespace(name)
       : err({ code: 'namespace-unavailable', message: 'not known' }),
-  params: async () => ok({ value: [], at: options.now }),
-  turn: { elapsed: () => 0, yield: async () => undefined },
 };
 
 type Path = readonly (string | number)[];

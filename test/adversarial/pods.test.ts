@@ -4,10 +4,10 @@ import { test } from 'tap';
 import type { JsonObject } from '../../src/base/json.ts';
 import { admit } from '../../src/engine/admit.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
-import { buildPolicySet } from '../../src/policy/build.ts';
-import { readDocuments } from '../../src/yaml/read.ts';
 import { sekisho } from '../cli/harness.ts';
 import { attemptOf } from '../fixtures/attempts.ts';
+import { bundlePath } from '../policies/load.ts';
+import { wholeSet } from '../policy/texts.ts';
 import {
   container,
   created,
@@ -15,7 +15,6 @@ import {
   denying,
   type Labels,
   pod,
-  policies,
   ports,
   restricted,
   updates,
@@ -288,7 +287,7 @@ for (const [name, object, labels, rule] of rows) {
     });
     const args = ['check', join(folder, 'o.json'), '--cluster-objects', join(folder, 'ns.json')];
     t.equal(
-      (await sekisho(folder, [...args, '-p', policies])).code,
+      (await sekisho(folder, [...args, '-p', bundlePath])).code,
       rule === null ? 0 : 1,
       'check',
     );
@@ -359,14 +358,6 @@ metadata: {name: p}
 spec: {policyName: p, validationActions: [Deny]}
 ${more}`;
 
-function setOf(text: string) {
-  const built = buildPolicySet([readDocuments(text, 'law.yaml').documents], {
-    now: '2026-11-21T10:00:00Z',
-  });
-  if (!built.ok) throw new Error(JSON.stringify(built.error));
-  return built.value;
-}
-
 for (const kind of ['Pod', 'ConfigMap', 'Service']) {
   test(`A17: a ${kind} that is being deleted is judged like any other; its finalizers may go`, async (t) => {
     const resource = `${kind.toLowerCase()}s`;
@@ -380,7 +371,7 @@ for (const kind of ['Pod', 'ConfigMap', 'Service']) {
         object: { metadata, ...spec },
         oldObject: { metadata: going, ...spec },
       });
-    const set = setOf(law(''));
+    const set = wholeSet(law(''));
     const bad = await admit(set, attempt({ ...going, labels: { bad: 'x' } }), ports({}));
     t.equal(bad.allowed, false);
     const { finalizers: _, ...without } = going;
@@ -394,12 +385,16 @@ test('A17, B24: Pod Security looks for a significant change, a policy judges eve
   const update = { operation: 'UPDATE', oldObject: broken } as const;
   const labels = level('baseline');
   const decision = await admit(
-    setOf(law('')),
+    wholeSet(law('')),
     attemptOf({ ...update, object: labelled }),
     ports(labels),
   );
   t.same(denying(decision), ['p/validations[0]']);
-  const same = await admit(setOf(law('')), attemptOf({ ...update, object: broken }), ports(labels));
+  const same = await admit(
+    wholeSet(law('')),
+    attemptOf({ ...update, object: broken }),
+    ports(labels),
+  );
   t.same([same.allowed, same.results.map((r) => r.rule)], [true, ['p/validations[0]']]);
 });
 
@@ -413,9 +408,9 @@ test('B6: templates follow PolicySettings: refused by default, warned about with
     '---\napiVersion: pod-security.admission.config.k8s.io/v1\nkind: PodSecurityConfiguration\ndefaults: {enforce: baseline, warn: baseline}\n';
   for (const holder of workloads) {
     const attempt = attemptOf(holder.attempt(pod({ hostNetwork: true })));
-    const enforced = await admit(setOf(law(config)), attempt, ports({}));
+    const enforced = await admit(wholeSet(law(config)), attempt, ports({}));
     t.same(denying(enforced), ['pod-security/hostNamespaces'], holder.name);
-    const warned = await admit(setOf(law(config + templatesWarn)), attempt, ports({}));
+    const warned = await admit(wholeSet(law(config + templatesWarn)), attempt, ports({}));
     t.equal(warned.allowed, true, holder.name);
     t.match(
       warned.warnings,
@@ -461,7 +456,7 @@ test('B6: the templates of the eight kinds, as kubectl would apply them', async 
     'check',
     join(folder, 'o.json'),
     '-p',
-    policies,
+    bundlePath,
     '-o',
     'json',
   ]);

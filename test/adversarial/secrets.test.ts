@@ -97,6 +97,33 @@ const rows: readonly Row[] = [
     ),
     pod(),
   ],
+  ...[
+    `ip(${held}.lowerAscii()).family() == 4`,
+    `url(${held}.substring(8) + '%zz').getHost() == ''`,
+    `{'a': 1}[${held}.split('-')[1] + '-Horse'] == 1`,
+    `'a'.matches('(' + ${held}.substring(8))`,
+    `ip('10.0.0.1').family() == (${held}.startsWith('Hunter') ? int(object.metadata.labels[${held}.substring(8)]) : 4)`,
+  ].map(
+    (expression): Row => [
+      `the error of what was made of it: ${expression.split('(')[0]}`,
+      policyOf(`  validations: [{expression: ${JSON.stringify(expression)}}]`),
+      pod({}, { labels: { a: 'b' } }),
+    ],
+  ),
+  [
+    'the error of a match condition over a part of it',
+    policyOf(
+      `  matchConditions: [{name: m, expression: "ip(${held}.substring(8)).family() == 4"}]\n  validations: [{expression: 'true'}]`,
+    ),
+    pod(),
+  ],
+  [
+    'the error of a variable that cuts it',
+    policyOf(
+      `  variables: [{name: v, expression: "ip(${held}.substring(8)).family()"}]\n  validations: [{expression: 'variables.v == 4'}]`,
+    ),
+    pod(),
+  ],
   ['data of a Secret', told(`'data is ' + ${first}`), other('Secret', { data: { k: encoded } })],
   [
     'data of a Secret as a key error',

@@ -8,12 +8,11 @@ import { pino } from 'pino';
 import { test } from 'tap';
 import { makeAuthority } from '../../certs/make.ts';
 import { ok } from '../../src/base/result.ts';
-import { noRegistries } from '../../src/config/registries.ts';
-import { defaultRecords } from '../../src/config/settings.ts';
 import { admit } from '../../src/engine/admit.ts';
 import type { LedgerEntry } from '../../src/ledger/entry.ts';
 import { startServer } from '../../src/server/start.ts';
 import { type Running, send, until } from '../server/harness.ts';
+import { settingsIn } from '../server/settings.ts';
 import { gateOf, podOf, reviewOf, verdict } from './request-harness.ts';
 
 const hostile = reviewOf({ object: podOf({ hostNetwork: true }) });
@@ -151,32 +150,9 @@ test('A9: a client CA file of nothing but beginnings is refused at start and at 
     ['5 MB of dashes', '-'.repeat(5_000_000)],
     ['a NUL before it', `\u0000${callers.certificate.slice(0, 200)}`],
   ];
-  const loopback = { host: '127.0.0.1', port: 0 };
+  const settings = settingsIn(folder, { clientCa: join(folder, 'hostile') });
   for (const [what, pem] of rows) {
     await writeFile(join(folder, 'hostile'), pem);
-    const settings = {
-      ...{
-        policies: [join(folder, 'policies')],
-        kubeconfig: null,
-        clusterObjects: [],
-        strict: false,
-        listen: loopback,
-        metrics: loopback,
-      },
-      ...{
-        tlsCert: join(folder, 'cert'),
-        tlsKey: join(folder, 'key'),
-        clientCa: join(folder, 'hostile'),
-      },
-      ...{
-        ledger: null,
-        records: defaultRecords,
-        revision: null,
-        exporters: [],
-        ...noRegistries,
-        drainSeconds: 0,
-      },
-    };
     const started = await startServer(settings, {
       log: pino({ level: 'silent' }),
       engineVersion: 'test',

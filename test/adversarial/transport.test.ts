@@ -138,6 +138,15 @@ test('A1: a sender of a byte now and then is closed, and others are served meanw
   for (const said of await Promise.all(slow)) t.notMatch(said, /"allowed":true/);
 });
 
+test('A1: a body to a path that is not ours is not waited for: it would be held beside the room for bodies', async (t) => {
+  const gate = await gateOf(t, ['pod-security'], { replace: { limits: quick } });
+  for (const path of ['/elsewhere', '/readyz', '/validate/', '/validate/NO', '//validate']) {
+    const bytes = head('Content-Length: 7000000').replace('/validate', path);
+    t.match(await fed(gate, bytes, 'x'.repeat(1000)), /^HTTP\/1\.1 404 .*"path-unknown"/s, path);
+  }
+  await stillServes(t, gate, 'after them');
+});
+
 test('A1: compressed bodies are refused before they are read, however they are announced', async (t) => {
   const gate = await gateOf(t, ['pod-security']);
   const body = gzipSync(good);

@@ -4,16 +4,7 @@ import { test } from 'tap';
 import type { JsonObject, JsonValue } from '../../src/base/json.ts';
 import { type Edit, edit, editsOf } from '../../src/base/json-edit.ts';
 import { applyPatch, type PatchOperation } from '../../src/base/json-patch.ts';
-
-const set = (path: Edit['path'], value: JsonValue): Edit => ({ path, value });
-const gone = (path: Edit['path']): Edit => ({ path, value: undefined });
-const add = (path: string, value: JsonValue): PatchOperation => ({ op: 'add', path, value });
-const replace = (path: string, value: JsonValue): PatchOperation => ({
-  op: 'replace',
-  path,
-  value,
-});
-const remove = (path: string): PatchOperation => ({ op: 'remove', path });
+import { add, gone, remove, replace, set } from '../fixtures/edits.ts';
 
 const rows: readonly (readonly [string, JsonValue, Edit, readonly PatchOperation[]])[] = [
   ['a field is replaced', { a: 1 }, set(['a'], 2), [replace('/a', 2)]],

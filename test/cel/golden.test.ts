@@ -3,15 +3,17 @@
 // SEKISHO_DIFFERENTIAL=1 holds it against Go.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'tap';
+import { whyNotGo } from '../differential/go.ts';
 import { type Case, idOf } from '../fixtures/cel/case.ts';
 import { cases, object } from '../fixtures/cel/corpus.ts';
 import { costDifferences, differences, typeDifferences } from '../fixtures/cel/differences.ts';
+import { writesGoldens } from '../golden.ts';
 import { type Compare, cost, type, verdict } from './compare.ts';
-import { answersIn, live, theirs } from './oracle.ts';
+import { answersIn, theirs } from './oracle.ts';
 import { ours } from './ours.ts';
 
 const golden = new URL('../fixtures/cel/golden.jsonl', import.meta.url);
-if (process.env['SEKISHO_GOLDEN'] === 'write') writeFileSync(golden, await theirs(cases, object));
+if (writesGoldens) writeFileSync(golden, await theirs(cases, object));
 const text = readFileSync(golden, 'utf8');
 const answers = answersIn(text);
 
@@ -60,7 +62,7 @@ for (const [name, compare, listed] of [
 }
 
 test('Go answers as the golden file says', {
-  skip: live ? false : 'set SEKISHO_DIFFERENTIAL=1 (needs Go)',
+  skip: whyNotGo,
 }, async (t) => {
   t.equal(await theirs(cases, object), text);
 });

@@ -3,15 +3,14 @@
 import fc from 'fast-check';
 import { test } from 'tap';
 import { isObject, type JsonObject, type JsonValue } from '../../src/base/json.ts';
-import { ok } from '../../src/base/result.ts';
 import { activate } from '../../src/cel/activation.ts';
 import { compile } from '../../src/cel/compile.ts';
 import type { CelOutcome, Scope, Wanted } from '../../src/cel/program.ts';
 import { admit } from '../../src/engine/admit.ts';
-import { buildPolicySet } from '../../src/policy/build.ts';
 import { parseJson } from '../../src/yaml/json.ts';
-import { readDocuments } from '../../src/yaml/read.ts';
 import { attemptOf } from '../fixtures/attempts.ts';
+import { plainPorts } from '../fixtures/ports.ts';
+import { binding, join, policy, wholeSet } from '../policy/texts.ts';
 
 const scope: Scope = { params: false, authorizer: false, variables: [] };
 
@@ -127,22 +126,7 @@ test('large and crooked data ends in a value, an error or the end of the budget,
 test('other requests have their turn between two expressions of a policy', async (t) => {
   const held: string[] = [];
   const validations = Array.from({ length: 5 }, (_, i) => `{expression: "object.spec.a != ${i}"}`);
-  const policy = `
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: p}
-spec:
-  matchConstraints:
-    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: ["*"], resources: [pods]}]
-  validations: [${validations.join(', ')}]
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: b}
-spec: {policyName: p, validationActions: [Deny]}`;
-  const now = '2026-11-21T10:00:00Z';
-  const built = buildPolicySet([readDocuments(policy, 'law.yaml').documents], { now });
-  if (!built.ok) throw new Error(JSON.stringify(built.error));
+  const set = wholeSet(join(policy({ validations: validations.join(', ') }), binding('b')));
   let elapsed = 0;
   const turn = {
     elapsed: () => (elapsed += 6),
@@ -150,12 +134,7 @@ spec: {policyName: p, validationActions: [Deny]}`;
       held.push('yielded');
     },
   };
-  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } };
-  await admit(built.value, attemptOf({ object: { spec: { a: 9 } } }), {
-    namespace: async () => ok({ value: namespace, at: now }),
-    params: async () => ok({ value: [], at: now }),
-    turn,
-  });
+  await admit(set, attemptOf({ object: { spec: { a: 9 } } }), { ...plainPorts, turn });
   t.ok(held.length >= 3, `${held.length} turns`);
   t.end();
 });

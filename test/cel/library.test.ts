@@ -8,15 +8,17 @@ import type { AuthorizerAnswer, AuthorizerQuestion } from '../../src/cel/authori
 import { compile } from '../../src/cel/compile.ts';
 import { functionsNamed, libraries } from '../../src/cel/library/index.ts';
 import type { CelOutcome, Roots, Scope } from '../../src/cel/program.ts';
+import { whyNotGo } from '../differential/go.ts';
 import { idOf } from '../fixtures/cel/case.ts';
 import { object } from '../fixtures/cel/corpus.ts';
 import { edges } from '../fixtures/cel/edges.ts';
+import { writesGoldens } from '../golden.ts';
 import { cost, verdict } from './compare.ts';
-import { answersIn, live, theirs } from './oracle.ts';
+import { answersIn, theirs } from './oracle.ts';
 import { ours } from './ours.ts';
 
 const golden = new URL('../fixtures/cel/edges.jsonl', import.meta.url);
-if (process.env['SEKISHO_GOLDEN'] === 'write') writeFileSync(golden, await theirs(edges, object));
+if (writesGoldens) writeFileSync(golden, await theirs(edges, object));
 const answers = answersIn(readFileSync(golden, 'utf8'));
 
 test('every function reads every text at the edges as Kubernetes does, for the same cost', (t) => {
@@ -33,7 +35,7 @@ test('every function reads every text at the edges as Kubernetes does, for the s
 });
 
 test('the answers are those that Go gives today', {
-  skip: live ? false : 'set SEKISHO_DIFFERENTIAL=1 (needs Go)',
+  skip: whyNotGo,
 }, async (t) => {
   t.equal(readFileSync(golden, 'utf8'), await theirs(edges, object));
 });

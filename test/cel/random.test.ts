@@ -2,9 +2,9 @@
 // (SEKISHO_DIFFERENTIAL=1) it is what Kubernetes says: SEKISHO_RUNS of them, from SEKISHO_SEED where that is set.
 import fc from 'fast-check';
 import tap, { test } from 'tap';
+import { whyNotGo } from '../differential/go.ts';
 import { object } from '../fixtures/cel/corpus.ts';
 import { expressions } from './expressions.ts';
-import { live } from './oracle.ts';
 import { ours } from './ours.ts';
 import { disagreements, shrunk } from './shrink.ts';
 
@@ -53,7 +53,7 @@ test('a value is of the static type, where nothing dynamic is read', (t) => {
 });
 
 test('random expressions have the verdict, value, error, type and cost that Kubernetes gives', {
-  skip: live ? false : 'set SEKISHO_DIFFERENTIAL=1 (needs Go)',
+  skip: whyNotGo,
 }, async (t) => {
   const batch = 5000;
   let found = 0;

@@ -1,17 +1,15 @@
 // What is not known decides nothing: an expression that hangs on it is unknown, never true, false or an error.
 import { test } from 'tap';
 import type { JsonObject, JsonValue } from '../../src/base/json.ts';
-import { ok } from '../../src/base/result.ts';
 import { activate } from '../../src/cel/activation.ts';
 import { compile } from '../../src/cel/compile.ts';
 import type { CelOutcome, Variable } from '../../src/cel/program.ts';
 import { withUnknown } from '../../src/cel/unknown.ts';
 import { admit } from '../../src/engine/admit.ts';
-import type { Ports } from '../../src/engine/ports.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
-import { buildPolicySet } from '../../src/policy/build.ts';
-import { readDocuments } from '../../src/yaml/read.ts';
 import { attemptOf } from '../fixtures/attempts.ts';
+import { plainPorts } from '../fixtures/ports.ts';
+import { binding, join, policy, wholeSet } from '../policy/texts.ts';
 
 const plain: JsonObject = {
   a: 1,
@@ -150,32 +148,13 @@ test('a path that leads nowhere hides the nearest value that is there', (t) => {
   t.end();
 });
 
-const now = '2026-11-21T10:00:00Z';
-const ports: Ports = {
-  namespace: async (name) =>
-    ok({ value: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, at: now }),
-  params: async () => ok({ value: [], at: now }),
-  turn: { elapsed: () => 0, yield: async () => undefined },
-};
-
 function policySet(expression: string, condition: string) {
-  const text = `
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: p}
-spec:
-  matchConstraints:
-    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: ["*"], resources: [pods]}]
-  matchConditions: [{name: c, expression: ${JSON.stringify(condition)}}]
-  validations: [{expression: ${JSON.stringify(expression)}, message: broken}]
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: b}
-spec: {policyName: p, validationActions: [Deny]}`;
-  const built = buildPolicySet([readDocuments(text, 'law.yaml').documents], { now });
-  if (!built.ok) throw new Error(JSON.stringify(built.error, null, 1));
-  return built.value;
+  const [quoted, when] = [JSON.stringify(expression), JSON.stringify(condition)];
+  const conditional = policy({
+    spec: `matchConditions: [{name: c, expression: ${when}}]`,
+    validations: `{expression: ${quoted}, message: broken}`,
+  });
+  return wholeSet(join(conditional, binding('b')));
 }
 
 const pod: JsonObject = {
@@ -204,7 +183,7 @@ test('a rule that hangs on what is not known is unknown, and an error that denie
     const set = policySet(expression, condition);
     for (const [i, origin] of (['manifest', 'webhook'] as const).entries()) {
       const attempt: Attempt = { ...attemptOf({ object: redacted }), origin };
-      const { allowed, results } = await admit(set, attempt, ports);
+      const { allowed, results } = await admit(set, attempt, plainPorts);
       const name = `${origin}: ${expression} where ${condition}`;
       const [result] = results.filter(({ policy }) => policy === 'p');
       t.equal(result?.evaluation, kinds[i], name);

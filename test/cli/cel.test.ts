@@ -1,11 +1,11 @@
 // `sekisho cel`: values, types and costs; where a fault stands; what the names hold; and JSON Lines, whatever comes in.
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Test, test } from 'tap';
 import { get, getIn, type JsonValue } from '../../src/base/json.ts';
 import { answerLines } from '../../src/cli/cel/lines.ts';
 import type { ExitCode } from '../../src/cli/command.ts';
+import { golden } from '../golden.ts';
 import { type Ran, sekisho } from './harness.ts';
 
 const files = {
@@ -301,13 +301,11 @@ const shown: readonly (readonly string[])[] = [
 ];
 
 test('texts read as the golden file says', async (t) => {
-  const golden = join(import.meta.dirname, '../golden/cel.txt');
   const parts: string[] = [];
   for (const args of shown) {
     const { code, stdout, stderr } = await cel(t, ...args);
     parts.push(`$ sekisho cel ${args.join(' ')}\n${stdout}${stderr}exit ${code}\n`);
   }
   const all = parts.join('\n');
-  if (process.env['SEKISHO_GOLDEN'] === 'write') writeFileSync(golden, all);
-  t.equal(all, readFileSync(golden, 'utf8'));
+  t.equal(all, golden('cel.txt', all));
 });

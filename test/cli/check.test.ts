@@ -1,8 +1,9 @@
 // `sekisho check` in this process: the JSON contract of the design, places in the source, faults, exit codes, texts.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Test, test } from 'tap';
 import { get, getIn, isArray, type JsonValue } from '../../src/base/json.ts';
+import { golden } from '../golden.ts';
 import { baseline, noHostNetwork, type Ran, sekisho, type World } from './harness.ts';
 
 type Files = Record<string, NonNullable<Parameters<Test['testdir']>[0]>>;
@@ -410,7 +411,6 @@ test('several reports at once: text for people, JSON in a file', async (t) => {
   t.match(parsed(readFileSync(out, 'utf8')), { summary: { denied: 1 } });
 });
 
-const golden = join(import.meta.dirname, '../golden/check.txt');
 const warnings = noHostNetwork.replace('[Deny]', '[Warn]');
 const both = { 'p.yaml': noHostNetwork, 'q.yaml': baseline };
 const textCases: readonly [
@@ -447,8 +447,7 @@ test('texts read as the golden file says', async (t) => {
   }
   // The hash of the policies is not what is pinned here.
   const all = texts.join('\n').replaceAll(/sha256:[0-9a-f]{12}/g, 'sha256:…');
-  if (process.env['SEKISHO_GOLDEN'] === 'write') writeFileSync(golden, all);
-  t.equal(all, readFileSync(golden, 'utf8'));
+  t.equal(all, golden('check.txt', all));
 });
 
 test('colour only on a terminal, unless NO_COLOR or --color say otherwise', async (t) => {

@@ -1,19 +1,12 @@
 // `sekisho check --fix` in this process: what is written into files, what is shown as a diff, what is left, exit codes.
 // The goldens of test/golden/fix are made from test/fixtures/fix with SEKISHO_GOLDEN=write.
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Test, test } from 'tap';
 import { get, getIn, isArray } from '../../src/base/json.ts';
 import { blocksOf } from '../docs/snippets.ts';
+import { golden } from '../golden.ts';
 import { sekisho, type World } from './harness.ts';
 
 const restricted = `
@@ -39,16 +32,13 @@ async function fix(
 }
 
 const fixtures = new URL('../fixtures/fix/', import.meta.url);
-const goldens = new URL('../golden/fix/', import.meta.url);
 
 for (const name of readdirSync(fixtures).sort()) {
   test(`written into ${name} as its golden file has it, and a second time nothing is`, async (t) => {
     const before = readFileSync(new URL(name, fixtures), 'utf8');
     const { folder, read, stderr } = await fix(t, { [name]: before });
     const after = read(name);
-    const golden = new URL(name, goldens);
-    if (process.env['SEKISHO_GOLDEN'] === 'write') writeFileSync(golden, after);
-    t.equal(after, readFileSync(golden, 'utf8'));
+    t.equal(after, golden(`fix/${name}`, after));
     t.match(stderr, `m/${name}: fixed `);
     const again = ['check', '-p', join(folder, 'policies'), '--fix', join(folder, 'm')];
     t.notMatch((await sekisho(folder, again)).stderr, /: fixed /);

@@ -49,7 +49,14 @@ test('the exit code says whether an image is verified, is not, or cannot be told
       1,
       /\(image-signer\)[\s\S]*is signed by others/,
     ],
-    ['no such image', 'unsigned:9', policy(), 1, /\(image-not-found\)/],
+    ['no such tag', 'unsigned:9', policy(), 1, /\(image-not-found\)[\s\S]*fix: push the image/],
+    [
+      'no such digest',
+      `unsigned@sha256:${'9'.repeat(64)}`,
+      policy(),
+      1,
+      /\(image-not-found\)[\s\S]*was not found: it is not in the registry, or not for these/,
+    ],
     [
       'a registry that is down',
       'p256/bundle:1.4',

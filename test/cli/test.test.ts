@@ -1,10 +1,11 @@
 // `sekisho test` in this process: where objects come from, what the attempt is, what is compared, faults with their
 // places, and that nothing that could not be decided passes for a case that holds.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Test, test } from 'tap';
 import { get, getIn, isArray, type JsonValue } from '../../src/base/json.ts';
+import { golden } from '../golden.ts';
 import { baseline, noHostNetwork, type Ran, sekisho, type World } from './harness.ts';
 
 type Files = Record<string, NonNullable<Parameters<Test['testdir']>[0]>>;
@@ -489,7 +490,6 @@ test('items of a List are PolicyTests like others, and their faults have their o
   t.match(wrong.stderr, /^cases\/c\.yaml:14:\d+: policy-field: /);
 });
 
-const golden = join(import.meta.dirname, '../golden/test.txt');
 const hostile = '"a\\e[2J\\n::error ::b"';
 const everything =
   '{allowed: true, warned: [a], excused: [b], errors: [c], findings: [d], warnings: 2}';
@@ -531,8 +531,7 @@ test('texts read as the golden file says', async (t) => {
     told.push(`== ${name} (exit code ${code})\n${stdout}${errors}`);
   }
   const all = told.join('\n');
-  if (process.env['SEKISHO_GOLDEN'] === 'write') writeFileSync(golden, all);
-  t.equal(all, readFileSync(golden, 'utf8'));
+  t.equal(all, golden('test.txt', all));
 });
 
 test('-o json has every case with its decision; -o jsonl the same line by line; several reports at once', async (t) => {

@@ -8,8 +8,7 @@ import { createBackoff } from '../../src/cluster/live/backoff.ts';
 import { lineReader } from '../../src/cluster/live/lines.ts';
 import { pages } from '../../src/cluster/live/list.ts';
 import { type LiveCluster, openLiveCluster } from '../../src/cluster/live/live.ts';
-import { buildPolicySet } from '../../src/policy/build.ts';
-import { readDocuments } from '../../src/yaml/read.ts';
+import { wholeSet } from '../policy/texts.ts';
 import {
   type FakeApi,
   type FakeClock,
@@ -269,10 +268,7 @@ spec:
   params: {namespaces: ${JSON.stringify(params)}}
   exceptions: {namespaces: ${JSON.stringify(exceptions)}}
 `;
-  const { documents } = readDocuments(text, 'law.yaml');
-  const built = buildPolicySet([documents], { now: '2026-11-21T00:00:00Z' });
-  if (!built.ok) throw new Error(JSON.stringify(built.error));
-  return built.value;
+  return wholeSet(text);
 }
 
 const limits = (place: string, name: string): JsonObject => ({

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'tap';
 import { commandGroups } from '../../src/cli/command.ts';
 import { sekisho } from '../cli/harness.ts';
+import { writesGoldens } from '../golden.ts';
 import { masked, story } from '../ledger/story.ts';
 import { blocksOf, ran } from './snippets.ts';
 
@@ -13,7 +14,6 @@ const pages = readdirSync(docs).filter((name) => name.endsWith('.md'));
 const prepared: Readonly<Record<string, (folder: string) => Promise<unknown>>> = {
   'reports.md': story,
 };
-const write = process.env['SEKISHO_GOLDEN'] === 'write';
 
 for (const name of pages) {
   const page = readFileSync(join(docs, name), 'utf8');
@@ -25,8 +25,8 @@ for (const name of pages) {
       await prepared[name]?.(folder);
       const now = await ran(page, folder);
       const compared = prepared[name] === undefined ? (text: string) => text : masked;
-      if (write && compared(now) !== compared(page)) writeFileSync(join(docs, name), now);
-      t.equal(compared(now), compared(write ? now : page));
+      if (writesGoldens && compared(now) !== compared(page)) writeFileSync(join(docs, name), now);
+      t.equal(compared(now), compared(writesGoldens ? now : page));
     });
   }
   const commands = blocks

@@ -8,15 +8,7 @@ import { sekisho } from '../cli/harness.ts';
 import { root } from '../gate.ts';
 import { collect, type Manifest } from './agreement/manifests.ts';
 import { decidedBy, denials, failuresOf, inTree } from './agreement/verdicts.ts';
-import {
-  type Cluster,
-  service,
-  startCluster,
-  startGate,
-  untilRefused,
-  webhookOf,
-  whyNot,
-} from './cluster.ts';
+import { type Cluster, guard, service, startCluster, untilAccounts, whyNot } from './cluster.ts';
 import { until } from './processes.ts';
 import { manifest, pod } from './scene.ts';
 
@@ -32,19 +24,14 @@ test('check, the gate and the API server agree', {
   const { manifests, surroundings } = collect();
   const spaces = surroundings.map(manifest).join('---\n');
   await cluster.apply(`${service}---\n${spaces}`);
-  await until('the service accounts', 60, () => hasAccounts(cluster, surroundings));
+  await untilAccounts(cluster, namesOf(surroundings));
   const objects = await exported(cluster);
   const ledger = join(cluster.folder, 'ledger');
-  const gate = await startGate(cluster, [
-    ...policies,
-    '--ledger',
-    ledger,
-    '--cluster-objects',
-    objects,
-  ]);
-  t.teardown(() => gate.stop());
-  await cluster.apply(await webhookOf(cluster, gate.port));
-  await untilRefused(cluster, pod('probe', { hostPID: true }, 'default'));
+  await guard(t, cluster, {
+    policies,
+    serve: ['--ledger', ledger, '--cluster-objects', objects],
+    refuses: pod('probe', { hostPID: true }, 'default'),
+  });
   const live = new Map<Manifest, readonly string[]>();
   const unfit: string[] = [];
   for (const each of manifests) {
@@ -108,14 +95,10 @@ const workloads = new Set(
   ),
 );
 
-async function hasAccounts({ api }: Cluster, objects: readonly JsonObject[]): Promise<boolean> {
-  const names = objects
+function namesOf(objects: readonly JsonObject[]): readonly string[] {
+  return objects
     .filter(({ kind }) => kind === 'Namespace')
-    .map(({ metadata }) => get(metadata, 'name'));
-  const answers = await Promise.all(
-    names.map((name) => api.get(`/api/v1/namespaces/${String(name)}/serviceaccounts/default`)),
-  );
-  return answers.every(({ status }) => status === 200);
+    .map(({ metadata }) => String(get(metadata, 'name')));
 }
 
 /** What people would give to `--cluster-objects`. */

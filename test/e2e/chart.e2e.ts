@@ -1,8 +1,7 @@
 // charts/sekisho as helm renders and installs it on a real API server: nothing unknown in it, the registration that
 // `sekisho webhook` prints, a configuration that the server takes, and pods that the bundle and Pod Security accept.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Test, test } from 'tap';
@@ -17,6 +16,7 @@ import {
   type JsonValue,
 } from '../../src/base/json.ts';
 import { loadSettings } from '../../src/config/load.ts';
+import { emptyFolder } from '../folder.ts';
 import { root } from '../gate.ts';
 import { type Ran, startCluster, whyNot } from './cluster.ts';
 import { until } from './processes.ts';
@@ -36,12 +36,6 @@ async function run(program: string, args: readonly string[]): Promise<Ran> {
   }
 }
 
-function folderOf(t: Test): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sekisho-chart-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 const image = ['--set', `image.repository=registry.example.com/sekisho,image.digest=${digest}`];
 
 type Values = {
@@ -52,7 +46,7 @@ type Values = {
 };
 
 async function prepare(t: Test): Promise<Values> {
-  const [folder, helm] = [folderOf(t), await buildHelm()];
+  const [folder, helm] = [emptyFolder(t, 'chart'), await buildHelm()];
   const ca = join(folder, 'ca.crt');
   writeFileSync(ca, (await makeAuthority()).certificate);
   const usual = [

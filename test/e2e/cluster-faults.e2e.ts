@@ -1,28 +1,15 @@
 // What an API server may do to who watches it: be away, answer 429 or 410, cut or forget a watch, refuse it, or say nothing.
 // What is too old fails closed, for the rules that need it and only for those; and afterwards all is as before.
-import { readFileSync } from 'node:fs';
 import { test } from 'tap';
-import { definitionFile } from '../docs/definition.ts';
 import { until } from '../server/harness.ts';
-import { startCluster, whyNot } from './cluster.ts';
-import {
-  bound,
-  changedLabelIsSeen,
-  crds,
-  limits,
-  rights,
-  startLocalGate,
-} from './cluster-scene.ts';
+import { whyNot } from './cluster.ts';
+import { changedLabelIsSeen, says, startLocalGate, startWatchedCluster } from './cluster-scene.ts';
 import { type Fault, startFaultyProxy } from './faulty-proxy.ts';
 
 const skip = whyNot();
 
 test('an API server that is away, slow or unkind', { skip }, async (t) => {
-  const cluster = await startCluster();
-  t.teardown(() => cluster.stop());
-  await cluster.apply(`${crds}---\n${readFileSync(definitionFile, 'utf8')}`);
-  await cluster.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
-  await cluster.apply(`${rights}---\n${limits(2)}---\n${bound(2)}`);
+  const cluster = await startWatchedCluster(t);
   const proxy = await startFaultyProxy(cluster, cluster.kubeconfigOf('sekisho'));
   t.teardown(() => proxy.stop());
   const live = { maxAge: 4_000 };
@@ -69,10 +56,7 @@ test('an API server that is away, slow or unkind', { skip }, async (t) => {
     await t.test(`${what}: what is too old fails closed, the rest goes on`, async (t) => {
       proxy.set(fault);
       proxy.cutWatches();
-      await until(
-        () => ask('pod'),
-        (text) => text.includes('cluster-stale'),
-      );
+      await until(() => ask('pod'), says('cluster-stale'));
       t.match(await ask('service'), 'cluster-stale');
       t.match(await ask('account'), /cluster-stale|authorizer-unavailable/);
       t.equal(await ask('role'), 'allowed');
@@ -84,10 +68,7 @@ test('an API server that is away, slow or unkind', { skip }, async (t) => {
   await t.test('the API server stops, and comes back', async (t) => {
     await cluster.stopApiServer();
     t.equal(await ask('role'), 'allowed');
-    await until(
-      () => ask('pod'),
-      (text) => text.includes('cluster-stale'),
-    );
+    await until(() => ask('pod'), says('cluster-stale'));
     t.match(await ask('pod'), /what is known of namespaces is \d+ seconds old/);
     t.match(await ask('service'), 'cluster-stale');
     t.equal(await ask('role'), 'allowed');

@@ -1,28 +1,20 @@
 // The cluster port against a real API server, with the rights of docs/rbac.yaml and no more: what is created, changed and
 // deleted there is known here, each rule by the port that it needs.
-import { readFileSync } from 'node:fs';
 import { test } from 'tap';
-import { definitionFile } from '../docs/definition.ts';
 import { until } from '../server/harness.ts';
-import { type Cluster, service, startCluster, webhookOf, whyNot } from './cluster.ts';
+import { service, webhookOf, whyNot } from './cluster.ts';
 import {
   bound,
   changedLabelIsSeen,
-  crds,
+  isAllowed,
   limits,
   rights,
+  says,
   startLocalGate,
+  startWatchedCluster,
 } from './cluster-scene.ts';
 
 const skip = whyNot();
-
-async function clusterWithRights(): Promise<Cluster> {
-  const cluster = await startCluster();
-  await cluster.apply(`${crds}---\n${readFileSync(definitionFile, 'utf8')}`);
-  await cluster.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
-  await cluster.apply(`${rights}---\n${limits(2)}---\n${bound(2)}`);
-  return cluster;
-}
 
 const exception = (rule: string, name = 'frozen-web'): string => `apiVersion: sekisho.dev/v1alpha1
 kind: PolicyException
@@ -38,8 +30,7 @@ spec:
 `;
 
 test('what happens in the cluster is known to the rules that need it', { skip }, async (t) => {
-  const cluster = await clusterWithRights();
-  t.teardown(() => cluster.stop());
+  const cluster = await startWatchedCluster(t);
   const kubeconfig = cluster.kubeconfigOf('sekisho');
   const gate = await startLocalGate(t, cluster, { kubeconfig });
   const { ask } = gate;
@@ -74,34 +65,19 @@ test('what happens in the cluster is known to the rules that need it', { skip },
   await t.test('params by name, from a namespace that the settings list', async (t) => {
     t.match(await ask('service'), 'more ports than 2');
     await cluster.apply(limits(3));
-    await until(
-      () => ask('service'),
-      (text) => text === 'allowed',
-    );
+    await until(() => ask('service'), isAllowed);
     await cluster.kubectl(['delete', 'configmap', 'limits', '-n', 'gate-params']);
-    await until(
-      () => ask('service'),
-      (text) => text.includes('no params found'),
-    );
+    await until(() => ask('service'), says('no params found'));
     await cluster.apply(limits(2));
-    await until(
-      () => ask('service'),
-      (text) => text.includes('more ports than 2'),
-    );
+    await until(() => ask('service'), says('more ports than 2'));
   });
 
   await t.test('params of a custom kind by selector', async (t) => {
     t.match(await ask('configMap'), 'more keys than 2');
     await cluster.apply(bound(3));
-    await until(
-      () => ask('configMap'),
-      (text) => text === 'allowed',
-    );
+    await until(() => ask('configMap'), isAllowed);
     await cluster.kubectl(['label', 'bound', 'standard', 'gate-']);
-    await until(
-      () => ask('configMap'),
-      (text) => text.includes('no params found'),
-    );
+    await until(() => ask('configMap'), says('no params found'));
   });
 
   await t.test('the authorizer asks real RBAC, each time anew', async (t) => {
@@ -110,40 +86,25 @@ test('what happens in the cluster is known to the rules that need it', { skip },
     await cluster.kubectl(role);
     const binding = ['rolebinding', 'reads', '-n', 'shop', '--role=reads', '--user=alice'];
     await cluster.kubectl(['create', ...binding]);
-    await until(
-      () => ask('account'),
-      (text) => text === 'allowed',
-    );
+    await until(() => ask('account'), isAllowed);
     t.match(await ask('account', { user: 'bob' }), 'you may not read secrets');
     await cluster.kubectl(['delete', 'rolebinding', 'reads', '-n', 'shop']);
-    await until(
-      () => ask('account'),
-      (text) => text.includes('you may not read secrets'),
-    );
+    await until(() => ask('account'), says('you may not read secrets'));
   });
 
   await t.test('a PolicyException makes a new law, and one with a fault none', async (t) => {
     const law = () => gate.metric(/^sekisho_policy_set\{/);
     const before = await law();
     await label('frozen=yes');
-    await until(
-      () => ask('pod'),
-      (text) => text.includes('the namespace is frozen'),
-    );
+    await until(() => ask('pod'), says('the namespace is frozen'));
     await cluster.apply(exception('not-frozen'));
-    await until(
-      () => ask('pod'),
-      (text) => text === 'allowed',
-    );
+    await until(() => ask('pod'), isAllowed);
     t.not(await law(), before, 'the hash is another one');
     t.match(await ask('pod', { name: 'other' }), 'the namespace is frozen');
 
     const withOne = await law();
     await cluster.apply(exception('no-such-policy', 'broken'));
-    await until(
-      async () => gate.logged.join(''),
-      (text) => text.includes('cluster:gate-exceptions/broken'),
-    );
+    await until(async () => gate.logged.join(''), says('cluster:gate-exceptions/broken'));
     t.equal(await law(), withOne, 'the law is what it was');
     const refused = await cluster.kubectl(['apply', '-f', '-'], {
       input: exception('not-frozen', 'open').replace(/ {2}owner: .*\n/, ''),
@@ -151,10 +112,7 @@ test('what happens in the cluster is known to the rules that need it', { skip },
     t.match(refused.stderr, /spec\.owner/, 'the definition has the schema');
 
     await cluster.kubectl(['delete', 'policyexceptions', '--all', '-n', 'gate-exceptions']);
-    await until(
-      () => ask('pod'),
-      (text) => text.includes('the namespace is frozen'),
-    );
+    await until(() => ask('pod'), says('the namespace is frozen'));
     t.equal(await law(), before);
     await label('frozen-');
   });
@@ -163,44 +121,30 @@ test('what happens in the cluster is known to the rules that need it', { skip },
 test('a right that is taken away is missed by the rules that need it alone', {
   skip,
 }, async (t) => {
-  const cluster = await clusterWithRights();
-  t.teardown(() => cluster.stop());
+  const cluster = await startWatchedCluster(t);
   const kubeconfig = cluster.kubeconfigOf('sekisho');
   const gate = await startLocalGate(t, cluster, { kubeconfig, live: { maxAge: 3_000 } });
   await until(gate.ready, (text) => text === 'ready');
   t.match(await gate.ask('service'), 'more ports than 2');
   await cluster.kubectl(['delete', 'rolebinding', 'sekisho-params', '-n', 'gate-params']);
-  await until(
-    () => gate.ask('service'),
-    (text) => text.includes('cluster-stale'),
-  );
+  await until(() => gate.ask('service'), says('cluster-stale'));
   t.match(await gate.ask('service'), /params of kind "ConfigMap".*403/s);
   t.equal(await gate.ask('pod'), 'allowed', 'namespaces are still watched');
   t.match(await gate.metric(/cluster_errors_total\{what="v1 ConfigMap",cause="forb/), /[1-9]\d*$/);
   await cluster.kubectl(['delete', 'clusterrolebinding', 'sekisho']);
-  await until(
-    () => gate.ask('pod'),
-    (text) => text.includes('cluster-stale'),
-  );
+  await until(() => gate.ask('pod'), says('cluster-stale'));
   t.match(await gate.ask('account'), /the API server cannot be asked|SubjectAccessReview/);
   t.equal(await gate.ask('role'), 'allowed', 'what needs no namespace goes on');
   t.equal(await gate.ready(), 'ready', 'and so do all that would not be answered otherwise');
   await cluster.apply(rights);
-  await until(
-    () => gate.ask('pod'),
-    (text) => text === 'allowed',
-  );
-  await until(
-    () => gate.ask('service'),
-    (text) => text.includes('more ports than 2'),
-  );
+  await until(() => gate.ask('pod'), isAllowed);
+  await until(() => gate.ask('service'), says('more ports than 2'));
 });
 
 test('what the API server would not ask about is told, and with --strict not ready', {
   skip,
 }, async (t) => {
-  const cluster = await clusterWithRights();
-  t.teardown(() => cluster.stop());
+  const cluster = await startWatchedCluster(t);
   const kubeconfig = cluster.kubeconfigOf('sekisho');
   const gate = await startLocalGate(t, cluster, { kubeconfig, settings: { strict: true } });
   const leftOut = 'not ready: webhook configurations leave out what policies match';

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Test } from 'tap';
 import type { LiveOptions } from '../../src/cluster/live/live.ts';
-import { noRegistries } from '../../src/config/registries.ts';
-import { defaultRecords, type Settings } from '../../src/config/settings.ts';
+import type { Settings } from '../../src/config/settings.ts';
 import { startServer } from '../../src/server/start.ts';
+import { definitionFile } from '../docs/definition.ts';
 import { type Answered, send, until } from '../server/harness.ts';
-import type { Cluster } from './cluster.ts';
+import { settingsOf } from '../server/settings.ts';
+import { type Cluster, startCluster } from './cluster.ts';
 
 /** One policy on each resource, each with one port that it needs. */
 const policy = (name: string, spec: string, binding = ''): string => `
@@ -75,7 +76,7 @@ spec:
 `,
 ].join('');
 
-export const crds = `apiVersion: apiextensions.k8s.io/v1
+const crds = `apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: {name: bounds.example.com}
 spec:
@@ -160,25 +161,16 @@ export async function startLocalGate(
     writeFileSync(join(folder, name), text);
     return join(folder, name);
   };
-  const loopback = { host: '127.0.0.1', port: 0 };
   const logged: string[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
-  const started = await startServer(
-    {
-      ...{ policies: [put('policies.yaml', policies)], revision: null, listen: loopback },
-      ...{ tlsCert: put('tls.crt', cert), tlsKey: put('tls.key', key), clientCa: null },
-      ...{
-        ledger: null,
-        records: defaultRecords,
-        exporters: [],
-        ...noRegistries,
-        metrics: loopback,
-      },
-      ...{ kubeconfig, clusterObjects: [], strict: false, drainSeconds: 0 },
-      ...settings,
-    },
-    { log, engineVersion: 'test', replace: { pollEvery: 50, cluster: live } },
-  );
+  const needed = {
+    policies: [put('policies.yaml', policies)],
+    tlsCert: put('tls.crt', cert),
+    tlsKey: put('tls.key', key),
+  };
+  const replace = { pollEvery: 50, cluster: live };
+  const whole = settingsOf(needed, { kubeconfig, ...settings });
+  const started = await startServer(whole, { log, engineVersion: 'test', replace });
   if (!started.ok) throw new Error(JSON.stringify(started.error));
   const { address, metricsAddress, stop } = started.value;
   const agent = new Agent({ keepAlive: true, ca: cluster.authority.certificate });
@@ -205,16 +197,32 @@ export function askGate(agent: Agent, port: number): LocalGate['ask'] {
   };
 }
 
+/** With the custom kinds, rights for us and the params of these policies; it ends with the test. */
+export async function startWatchedCluster(t: Test, given = rights): Promise<Cluster> {
+  const cluster = await startCluster();
+  t.teardown(() => cluster.stop());
+  await cluster.apply(`${crds}---\n${readFileSync(definitionFile, 'utf8')}`);
+  await cluster.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
+  await cluster.apply(`${given}---\n${limits(2)}---\n${bound(2)}`);
+  return cluster;
+}
+
+/** To wait for, of what a gate answers. */
+export const isAllowed = (text: string): boolean => text === 'allowed';
+export const says =
+  (words: string) =>
+  (text: string): boolean =>
+    text.includes(words);
+
 /** A label that changes now is seen: the watch, or a list, works. */
 export async function changedLabelIsSeen(
   cluster: Cluster,
   { ask }: Pick<LocalGate, 'ask'>,
 ): Promise<void> {
-  const seen = (wanted: (text: string) => boolean) => until(() => ask('pod'), wanted);
   await cluster.kubectl(['label', 'namespace', 'shop', 'frozen=yes']);
-  await seen((text) => text.includes('the namespace is frozen'));
+  await until(() => ask('pod'), says('the namespace is frozen'));
   await cluster.kubectl(['label', 'namespace', 'shop', 'frozen-']);
-  await seen((text) => text === 'allowed');
+  await until(() => ask('pod'), isAllowed);
 }
 
 function textOf({ response }: Answered): string {

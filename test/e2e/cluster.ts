@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Test } from 'tap';
 import { root, type Served, startServed } from '../gate.ts';
 import { type ControlPlane, type PlaneOptions, startControlPlane } from './control-plane.ts';
 import { until } from './processes.ts';
@@ -118,10 +119,45 @@ export async function webhookOf(
   return text;
 }
 
+export type Guarding = {
+  /** `-p FILE…`, of the gate and of its webhook. */
+  readonly policies: readonly string[];
+  /** Further flags of `serve`. */
+  readonly serve: readonly string[];
+  /** What the gate must refuse. */
+  readonly refuses: string;
+};
+
+/** Starts a gate, has it asked, and waits until it refuses; it ends with the test. */
+export async function guard(
+  t: Test,
+  cluster: Cluster,
+  { policies, serve, refuses }: Guarding,
+): Promise<Gate> {
+  const gate = await startGate(cluster, [...policies, ...serve]);
+  t.teardown(() => gate.stop());
+  await cluster.apply(await webhookOf(cluster, gate.port, policies));
+  await untilRefused(cluster, refuses);
+  return gate;
+}
+
 /** Waits until an act that the gate must refuse is refused: configurations become active a moment after they are stored. */
 export async function untilRefused({ kubectl }: Cluster, manifest: string): Promise<void> {
   await until('the webhook', 30, async () => {
     const ran = await kubectl(['create', '--dry-run=server', '-f', '-'], { input: manifest });
     return ran.code !== 0 && ran.stderr.includes('denied the request');
   });
+}
+
+/** Waits for the service accounts of namespaces: no pod is admitted before a controller has made them. */
+export async function untilAccounts(
+  { api }: Pick<Cluster, 'api'>,
+  namespaces: readonly string[],
+): Promise<void> {
+  for (const name of namespaces) {
+    await until(`the service account of ${name}`, 60, async () => {
+      const path = `/api/v1/namespaces/${name}/serviceaccounts/default`;
+      return (await api.get(path)).status === 200;
+    });
+  }
 }

@@ -6,6 +6,7 @@ import { test } from 'tap';
 import type { JsonObject } from '../../src/base/json.ts';
 import { mapKind } from '../../src/k8s/resources.ts';
 import { typeFiles, typesFolder } from '../differential/types/write.ts';
+import { writesGoldens } from '../golden.ts';
 import { type Cluster, startCluster, whyNot } from './cluster.ts';
 import { cases } from './defaults/cases.ts';
 import { differences, ours, theirs } from './defaults/compare.ts';
@@ -46,7 +47,7 @@ test('policies see in check what a real API server shows them', {
     t.ok(seen.length > objects.length / 4, `${part}: the server takes enough of them`);
   }
   const text = goldenText(goldens);
-  if (process.env['SEKISHO_GOLDEN'] === 'write') writeFileSync(goldenFile, text);
+  if (writesGoldens) writeFileSync(goldenFile, text);
   t.ok(readFileSync(goldenFile, 'utf8') === text, 'the goldens are what the server says today');
 });
 

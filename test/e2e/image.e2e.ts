@@ -1,6 +1,6 @@
 // The image without a builder: the Dockerfile is carried out in a folder, and what comes of it starts as its user, with
 // nothing writable but the ledger, answers over TLS, and reads its compiled code without writing any.
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -17,11 +17,10 @@ import {
 import { Agent } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { type Test, test } from 'tap';
 import { writeCertificates } from '../../certs/make.ts';
-import { root } from '../gate.ts';
+import { listeningPort, root } from '../gate.ts';
 import { outcome, podReview, send } from '../server/harness.ts';
 import { buildImage, here, type Image, parseDockerfile } from './dockerfile.ts';
 
@@ -173,7 +172,7 @@ drainSeconds: 0
   const ended = once(child, 'exit');
   t.teardown(() => child.kill('SIGKILL'));
   const said: string[] = [];
-  const port = await listening(child, said);
+  const port = await listeningPort(child, said);
   if (port === undefined) throw new Error(said.slice(-20).join('\n'));
   const agent = new Agent({ ca: readFileSync(join(work, 'ca.crt'), 'utf8') });
   t.teardown(() => agent.destroy());
@@ -198,16 +197,3 @@ drainSeconds: 0
   ).catch((error: { code: number; stdout: string }) => error);
   t.match(checked, { code: 1, stdout: /breaks \d+ rules?/ });
 });
-
-function listening(child: ChildProcess, said: string[]): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    if (child.stderr === null) return resolve(undefined);
-    const lines = createInterface({ input: child.stderr });
-    lines.on('line', (line) => {
-      said.push(line);
-      const port = /"reviews":"[^"]*:(\d+)"/.exec(line)?.[1];
-      if (port !== undefined) resolve(Number(port));
-    });
-    lines.on('close', () => resolve(undefined));
-  });
-}

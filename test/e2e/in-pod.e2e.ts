@@ -5,17 +5,14 @@ import { Agent } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'tap';
-import { definitionFile } from '../docs/definition.ts';
 import { root, startServed } from '../gate.ts';
-import { type Cluster, startCluster, whyNot } from './cluster.ts';
+import { type Cluster, whyNot } from './cluster.ts';
 import {
   askGate,
-  bound,
   changedLabelIsSeen,
-  crds,
-  limits,
   policies,
   rights,
+  startWatchedCluster,
 } from './cluster-scene.ts';
 import { until } from './processes.ts';
 
@@ -52,11 +49,7 @@ test('with the service account of its pod the gate sees what happens in the clus
   skip,
   timeout: 300_000,
 }, async (t) => {
-  const cluster = await startCluster();
-  t.teardown(() => cluster.stop());
-  await cluster.apply(`${crds}---\n${readFileSync(definitionFile, 'utf8')}`);
-  await cluster.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
-  await cluster.apply(`${serviceAccount}---\n${ofAccount}---\n${limits(2)}---\n${bound(2)}`);
+  const cluster = await startWatchedCluster(t, `${serviceAccount}---\n${ofAccount}`);
 
   const secrets = join(cluster.folder, 'account');
   mkdirSync(secrets);

@@ -7,21 +7,12 @@ import { get, getIn, isArray, type JsonObject, type JsonValue } from '../../src/
 import { openLiveCluster } from '../../src/cluster/live/live.ts';
 import { presetKinds, presetNames } from '../../src/k8s/pod-template-presets.ts';
 import { judgeNamespace } from '../../src/pss/namespaces.ts';
-import { sekisho } from '../cli/harness.ts';
 import { attemptOf } from '../fixtures/attempts.ts';
-import {
-  type Cluster,
-  service,
-  startCluster,
-  startGate,
-  untilRefused,
-  webhookOf,
-  whyNot,
-} from './cluster.ts';
+import { type Cluster, guard, service, startCluster, untilAccounts, whyNot } from './cluster.ts';
 import { rights } from './cluster-scene.ts';
 import { exemptNamespace } from './control-plane.ts';
 import { until } from './processes.ts';
-import { manifest } from './scene.ts';
+import { decisionsIn, manifest } from './scene.ts';
 
 const prefix = 'pod-security.kubernetes.io/';
 const privileged = { level: 'privileged', version: 'latest' } as const;
@@ -70,6 +61,9 @@ const running = [
   podOf('disk', 'old', { volumes: [{ name: 'v', hostPath: { path: '/' } }] }),
   podOf('plain', 'old', {}),
 ].join('---\n');
+
+const namespace = (name: string): string =>
+  manifest({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: {} } });
 
 type Labels = Readonly<Record<string, string | null>>;
 
@@ -151,15 +145,9 @@ test('Pod Security of namespaces and of custom resources', {
   const cluster = await startCluster();
   t.teardown(() => cluster.stop());
   await cluster.apply(`${service}---\n${rights}---\n${definitions}`);
-  for (const name of ['old', 'strict', exemptNamespace]) {
-    await cluster.apply(
-      manifest({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: {} } }),
-    );
-    await until('its service account', 30, async () => {
-      const path = `/api/v1/namespaces/${name}/serviceaccounts/default`;
-      return (await cluster.api.get(path)).status === 200;
-    });
-  }
+  const named = ['old', 'strict', exemptNamespace];
+  await cluster.apply(named.map(namespace).join('---\n'));
+  await untilAccounts(cluster, named);
   await cluster.apply(running);
   await until('all pods', 30, async () => (await pods(cluster)) === 7);
 
@@ -202,15 +190,13 @@ test('Pod Security of namespaces and of custom resources', {
   const policies = join(cluster.folder, 'policies.yaml');
   writeFileSync(policies, law);
   const ledger = join(cluster.folder, 'ledger');
-  const gate = await startGate(cluster, [
-    ...['-p', policies, '--ledger', ledger],
-    ...['--kubeconfig', cluster.kubeconfigOf('sekisho')],
-  ]);
-  t.teardown(() => gate.stop());
   const { kubectl } = cluster;
   await kubectl(['label', 'namespace', 'strict', `${prefix}enforce=baseline`]);
-  await cluster.apply(await webhookOf(cluster, gate.port, ['-p', policies]));
-  await untilRefused(cluster, manifest(rollout(true)));
+  const gate = await guard(t, cluster, {
+    policies: ['-p', policies],
+    serve: ['--ledger', ledger, '--kubeconfig', cluster.kubeconfigOf('sekisho')],
+    refuses: manifest(rollout(true)),
+  });
 
   await t.test('a label change: nothing is said twice, and we say all that is said', async (t) => {
     for (const [name, namespace, labels] of changes) {
@@ -248,19 +234,7 @@ test('Pod Security of namespaces and of custom resources', {
   await gate.stop();
   await t.test('the ledger holds the same warnings, and counts instead of pods', async (t) => {
     const namespaces = new Set<unknown>(changes.map(([, namespace]) => namespace));
-    const shown = await sekisho('', [
-      'ledger',
-      'show',
-      ledger,
-      '--kind',
-      'decision',
-      '-o',
-      'jsonl',
-    ]);
-    const decisions = shown.stdout
-      .split('\n')
-      .filter(Boolean)
-      .map((line): JsonObject => JSON.parse(line))
+    const decisions = (await decisionsIn(ledger))
       .map((record) => get(record, 'decision'))
       .filter((each) => getIn(each, ['request', 'kind', 'kind']) === 'Namespace')
       .filter((each) => namespaces.has(getIn(each, ['request', 'name'])));

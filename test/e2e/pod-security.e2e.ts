@@ -8,16 +8,7 @@ import { isObject } from '../../src/base/json.ts';
 import { applyPatch } from '../../src/base/json-patch.ts';
 import { past } from '../pss/generated/past.ts';
 import { changed, minimalPod, sample } from '../pss/generated/pods.ts';
-import {
-  type Cluster,
-  type Gate,
-  service,
-  startCluster,
-  startGate,
-  untilRefused,
-  webhookOf,
-  whyNot,
-} from './cluster.ts';
+import { guard, service, startCluster, whyNot } from './cluster.ts';
 import { rights } from './cluster-scene.ts';
 import {
   type Answer,
@@ -62,8 +53,15 @@ test('every pod has the verdict and the text of the API server', {
   await makeWorld(cluster.api);
   const sent = generated();
   const theirs = await each(sent, (one) => ask(cluster.api, 'in-tree', one));
-  const { gate, ledger } = await guard(cluster);
-  t.teardown(() => gate.stop());
+  const policies = join(cluster.folder, 'law.yaml');
+  writeFileSync(policies, law);
+  const ledger = join(cluster.folder, 'ledger');
+  // From here on our webhook is asked about all namespaces.
+  await guard(t, cluster, {
+    policies: ['-p', policies],
+    serve: ['--ledger', ledger, '--kubeconfig', cluster.kubeconfigOf('sekisho')],
+    refuses: probe,
+  });
   const ours = await each(sent, (one) => ask(cluster.api, 'ours', one));
   const records = await readRecords(ledger);
   const compared = sent.map((one, i) => ({
@@ -97,20 +95,6 @@ test('every pod has the verdict and the text of the API server', {
     t.same(wrong.filter(({ answer }) => answer.kind !== 'allowed').slice(0, 5), []);
   });
 });
-
-/** From here on our webhook is asked about all namespaces. */
-async function guard(cluster: Cluster): Promise<{ readonly gate: Gate; readonly ledger: string }> {
-  const policies = join(cluster.folder, 'law.yaml');
-  writeFileSync(policies, law);
-  const ledger = join(cluster.folder, 'ledger');
-  const gate = await startGate(cluster, [
-    ...['-p', policies, '--ledger', ledger],
-    ...['--kubeconfig', cluster.kubeconfigOf('sekisho')],
-  ]);
-  await cluster.apply(await webhookOf(cluster, gate.port, ['-p', policies]));
-  await untilRefused(cluster, probe);
-  return { gate, ledger };
-}
 
 const held = { level: 'restricted', version: newestOfServer } as const;
 const nameless: Sent = {

@@ -12,6 +12,7 @@ import {
   service,
   startCluster,
   startGate,
+  untilAccounts,
   untilRefused,
   webhookOf,
 } from './cluster.ts';
@@ -88,7 +89,7 @@ export async function startScene(
   t.teardown(() => running.gate.stop());
   await cluster.apply(`${service}---\n${namespaces}---\n${rights}`);
   if (before !== '') await cluster.apply(before);
-  await until('the service accounts', 30, () => hasAccounts(cluster));
+  await untilAccounts(cluster, ['shop', 'payments']);
   const { port } = running.gate;
   await cluster.apply(await webhookOf(cluster, port, flags));
   await untilRefused(cluster, pod('probe', { hostPID: true }));
@@ -102,15 +103,6 @@ export async function startScene(
       running.gate = await started(port);
     },
   };
-}
-
-async function hasAccounts({ api }: Cluster): Promise<boolean> {
-  const answers = await Promise.all(
-    ['shop', 'payments'].map((name) =>
-      api.get(`/api/v1/namespaces/${name}/serviceaccounts/default`),
-    ),
-  );
-  return answers.every(({ status }) => status === 200);
 }
 
 const image =
@@ -147,8 +139,7 @@ export function manifest(object: JsonObject): string {
 /** Every decision that the audit log names is in the ledger, and the other way round. */
 export async function proveWitnessed(t: Test, { cluster, ledger, stopGate }: Scene): Promise<void> {
   await stopGate();
-  const shown = await sekisho('', ['ledger', 'show', ledger, '--kind', 'decision', '-o', 'jsonl']);
-  const records = linesOf(shown.stdout);
+  const records = await decisionsIn(ledger);
   const recorded = records.map(({ id }) => String(id));
   const claimed = (): Set<string> => new Set(auditEvents(cluster).flatMap(idsOf));
   // An event is written after the answer was sent.
@@ -172,6 +163,13 @@ export async function proveWitnessed(t: Test, { cluster, ledger, stopGate }: Sce
   const witness = ['--keys', join(ledger, 'keys.json'), '--witness', cluster.auditLog];
   const ran = await sekisho('', ['ledger', 'verify', ledger, ...witness, '-o', 'json']);
   t.equal(ran.code, 0, ran.stdout.slice(0, 2000) + ran.stderr);
+}
+
+/** Records of the kind decision, in their order. */
+export async function decisionsIn(ledger: string): Promise<readonly JsonObject[]> {
+  const flags = ['--kind', 'decision', '-o', 'jsonl'];
+  const { stdout } = await sekisho('', ['ledger', 'show', ledger, ...flags]);
+  return linesOf(stdout);
 }
 
 /** Who wrote what. */

@@ -2,25 +2,20 @@
 // and a broker that dies under an exporter and comes back.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin } from '@platformatic/kafka';
 import { type Test, test } from 'tap';
 import { kafkaSink } from '../../src/ledger/export/sinks/kafka.ts';
+import { emptyFolder } from '../folder.ts';
 import { root } from '../gate.ts';
 import { unlimited } from '../ledger/export-harness.ts';
 import { begin, fakeLedger, until } from '../ledger/exporting.ts';
 import { consumed } from '../ledger/kafka-consumer.ts';
 import { startKafka, startS3, whyNoKafka, whyNoS3 } from './sinks.ts';
 
-function folderOf(t: Test): string {
-  // Not below the repository: an S3 server needs a file system with extended attributes, and sockets short names.
-  const folder = mkdtempSync(join(tmpdir(), 'sekisho-sinks-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+/** Not below the repository: an S3 server needs a file system with extended attributes, and sockets short names. */
+const folderOf = (t: Test): string => emptyFolder(t, 'sinks');
 
 /** Every test of the file, those too that need the server. */
 async function passes(t: Test, file: string, env: NodeJS.ProcessEnv): Promise<void> {

@@ -1,8 +1,9 @@
 // What kubectl prints, as a transcript: each command after a `$`, both outputs below it as a terminal shows them.
 // Pinned in test/golden/e2e (SEKISHO_GOLDEN=write); what differs from run to run stands there as ID, HASH, PORT and so on.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../gate.ts';
+import { golden as goldenFile } from '../golden.ts';
 import type { Cluster } from './cluster.ts';
 
 export type Said = { readonly code: number; readonly text: string };
@@ -70,14 +71,9 @@ export const podNames: Pins = [
 
 export const goldens = join(root, 'test/golden/e2e');
 
-/** The golden text; written first under SEKISHO_GOLDEN=write. */
+/** The golden text. */
 export function golden(name: string, text: string): string {
-  const path = join(goldens, `${name}.txt`);
-  if (process.env['SEKISHO_GOLDEN'] === 'write') {
-    mkdirSync(goldens, { recursive: true });
-    writeFileSync(path, `${text}\n`);
-  }
-  return readFileSync(path, 'utf8').trimEnd();
+  return goldenFile(`e2e/${name}.txt`, `${text}\n`).trimEnd();
 }
 
 /** Title to text of each section of a golden file. */

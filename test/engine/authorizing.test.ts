@@ -6,17 +6,14 @@ import type { AuthorizerQuestion } from '../../src/cel/authorizer.ts';
 import { admit } from '../../src/engine/admit.ts';
 import type { Ports } from '../../src/engine/ports.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
-import { buildPolicySet } from '../../src/policy/build.ts';
 import type { PolicySet } from '../../src/policy/model.ts';
-import { readDocuments } from '../../src/yaml/read.ts';
-import { attemptOf } from '../fixtures/attempts.ts';
-
-const at = '2026-11-21T10:00:00Z';
+import { attemptOf, now } from '../fixtures/attempts.ts';
+import { plainPorts } from '../fixtures/ports.ts';
+import { wholeSet } from '../policy/texts.ts';
 
 /** One policy on pods; `spec`: YAML lines of its spec. */
 function policies(spec: string): PolicySet {
-  const read = readDocuments(
-    `
+  return wholeSet(`
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
 metadata: {name: p}
@@ -30,12 +27,7 @@ apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding
 metadata: {name: b}
 spec: {policyName: p, validationActions: [Deny]}
-`,
-    'policies.yaml',
-  );
-  const built = buildPolicySet([read.documents], { now: at });
-  if (!built.ok || read.faults.length > 0) throw new Error(JSON.stringify([read.faults, built]));
-  return built.value;
+`);
 }
 
 const rule = (...expressions: readonly string[]): string =>
@@ -44,15 +36,13 @@ const rule = (...expressions: readonly string[]): string =>
 /** Who may do what: `verb resource`, or `verb path`. */
 function portsOf(allowed: readonly string[], asked: AuthorizerQuestion[]): Ports {
   return {
-    namespace: async (name) => ok({ value: { metadata: { name } }, at }),
-    params: async () => ok({ value: [], at }),
+    ...plainPorts,
     async authorizer(question) {
       asked.push(question);
       const what = question.kind === 'path' ? question.path : question.resource;
       const isAllowed = allowed.includes(`${question.verb} ${what}`);
-      return ok({ value: { allowed: isAllowed, reason: `rbac: ${what}`, error: null }, at });
+      return ok({ value: { allowed: isAllowed, reason: `rbac: ${what}`, error: null }, at: now });
     },
-    turn: { elapsed: () => 0, yield: async () => undefined },
   };
 }
 
@@ -101,7 +91,7 @@ test('each question is asked once in an attempt, and stands in the inputs with i
       port: 'authorizer',
       question: { kind: 'resource', verb: 'get', resource: 'secrets', username: String },
       answer: { allowed: true, reason: 'rbac: secrets', error: null },
-      at,
+      at: now,
       redacted: [],
     },
     { question: { verb: 'list', resource: 'nodes' }, answer: { allowed: false } },
@@ -156,9 +146,8 @@ for (const [what, changed, words] of [
 ] as const) {
   test(`${what}: an error in the webhook, unknown elsewhere, and what does not need it is decided`, async (t) => {
     const set = policies(rule(may('get', 'secrets'), `${may('get', 'secrets')} || true`));
-    const { namespace, params, turn } = portsOf([], []);
     const asking = (origin: Attempt['origin']) =>
-      admit(set, attemptOf({ object: pod, origin }), { namespace, params, turn, ...changed });
+      admit(set, attemptOf({ object: pod, origin }), { ...plainPorts, ...changed });
     const webhook = await asking('webhook');
     t.match(webhook.results, [
       { evaluation: 'error', code: 'authorizer-unavailable', message: words },
@@ -177,7 +166,7 @@ test('an endless chain of questions ends', async (t) => {
   const forgetful: Partial<Ports> = {
     async authorizer(question) {
       asked.push(question);
-      return ok({ value: { allowed: true, reason: `${asked.length}`, error: null }, at });
+      return ok({ value: { allowed: true, reason: `${asked.length}`, error: null }, at: now });
     },
   };
   // Each reason makes the next verb.

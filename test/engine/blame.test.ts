@@ -1,22 +1,12 @@
 // A rule that failed tells each field that made it fail, at its place in what was sent, without secrets and bounded.
 import { test } from 'tap';
 import type { JsonObject, JsonValue } from '../../src/base/json.ts';
-import { ok } from '../../src/base/result.ts';
 import { admit } from '../../src/engine/admit.ts';
-import type { Ports } from '../../src/engine/ports.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import type { Finding, RuleResult } from '../../src/model/decision.ts';
-import { buildPolicySet } from '../../src/policy/build.ts';
-import { readDocuments } from '../../src/yaml/read.ts';
 import { attemptOf } from '../fixtures/attempts.ts';
-
-const now = '2026-11-21T10:00:00Z';
-const ports: Ports = {
-  namespace: async (name) =>
-    ok({ value: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, at: now }),
-  params: async () => ok({ value: [], at: now }),
-  turn: { elapsed: () => 0, yield: async () => undefined },
-};
+import { plainPorts } from '../fixtures/ports.ts';
+import { binding, join, policy, wholeSet } from '../policy/texts.ts';
 
 type Law = {
   readonly message?: string;
@@ -29,27 +19,15 @@ async function resultOf(
   attempt: Partial<Attempt>,
   law: Law = {},
 ): Promise<RuleResult> {
-  const { message = 'no', annotations = '{sekisho.dev/remedy: mend it}', variables = '[]' } = law;
-  const text = `
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: p, annotations: ${annotations}}
-spec:
-  matchConstraints:
-    resourceRules:
-      - {apiGroups: ["", apps], apiVersions: [v1], operations: ["*"], resources: ["*"]}
-  variables: ${variables}
-  validations:
-    - expression: ${JSON.stringify(expression)}
-      message: ${JSON.stringify(message)}
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: b}
-spec: {policyName: p, validationActions: [Deny]}`;
-  const built = buildPolicySet([readDocuments(text, 'law.yaml').documents], { now });
-  if (!built.ok) throw new Error(JSON.stringify(built.error, null, 1));
-  const { results } = await admit(built.value, attemptOf(attempt), ports);
+  const { message = 'no', annotations = 'sekisho.dev/remedy: mend it', variables = '[]' } = law;
+  const text = policy({
+    annotations,
+    rules: '{apiGroups: ["", apps], apiVersions: [v1], operations: ["*"], resources: ["*"]}',
+    spec: `variables: ${variables}`,
+    validations: `{expression: ${JSON.stringify(expression)}, message: ${JSON.stringify(message)}}`,
+  });
+  const set = wholeSet(join(text, binding('b')));
+  const { results } = await admit(set, attemptOf(attempt), plainPorts);
   const result = results.find((each) => each.policy === 'p' && each.evaluation === 'fail');
   if (result === undefined) throw new Error('the rule did not fail');
   return result;
@@ -123,7 +101,7 @@ test('a message that names the field goes on from its path', async (t) => {
 });
 
 test('in a template the path is that of the workload', async (t) => {
-  const annotations = '{sekisho.dev/pod-templates: "true"}';
+  const annotations = 'sekisho.dev/pod-templates: "true"';
   const template = { metadata: {}, spec: { containers: [{ name: 'a', image: 'x' }] } };
   const attempt = {
     kind: { group: 'apps', version: 'v1', kind: 'Deployment' },

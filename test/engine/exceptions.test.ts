@@ -6,12 +6,11 @@ import { admit } from '../../src/engine/admit.ts';
 import type { Ports } from '../../src/engine/ports.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import type { Decision } from '../../src/model/decision.ts';
-import { buildPolicySet } from '../../src/policy/build.ts';
 import type { PolicySet } from '../../src/policy/model.ts';
-import { readDocuments } from '../../src/yaml/read.ts';
-import { attemptOf } from '../fixtures/attempts.ts';
+import { attemptOf, now } from '../fixtures/attempts.ts';
+import { plainPorts } from '../fixtures/ports.ts';
+import { wholeSet } from '../policy/texts.ts';
 
-const now = '2026-11-21T10:00:00Z';
 const one = `sha256:${'1'.repeat(64)}`;
 const two = `sha256:${'2'.repeat(64)}`;
 
@@ -61,18 +60,14 @@ const settings = (spec: string): string =>
   `---\napiVersion: sekisho.dev/v1alpha1\nkind: PolicySettings\nspec: {${spec}}\n`;
 
 function setOf(...texts: readonly string[]): PolicySet {
-  const read = readDocuments([law, ...texts].join('\n'), 'law.yaml');
-  const built = buildPolicySet([read.documents], { now });
-  if (!built.ok) throw new Error(JSON.stringify(built.error, null, 1));
-  return built.value;
+  return wholeSet([law, ...texts].join('\n'));
 }
 
 const labels: Record<string, JsonValue> = {};
 const ports: Ports = {
+  ...plainPorts,
   namespace: async (name) =>
     ok({ value: { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }, at: now }),
-  params: async () => ok({ value: [], at: now }),
-  turn: { elapsed: () => 0, yield: async () => undefined },
 };
 
 const bad = (spec: JsonObject = { hostNetwork: true }, metadata: JsonObject = {}): JsonObject => ({
@@ -296,6 +291,58 @@ test('A19: an exception for one rule leaves the others, and what it excused stay
   ]);
 });
 
+const noVolumes = `---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: v, annotations: {sekisho.dev/rule-names: "no-image-volumes"}}
+spec:
+  matchConstraints:
+    resourceRules:
+      - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}
+  validations:
+    - expression: "!has(object.spec.volumes) || object.spec.volumes.all(v, !has(v.image) || !v.image.reference.startsWith('evil'))"
+      message: no such volumes
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: v}
+spec: {policyName: v, validationActions: [Deny]}
+`;
+
+const volumes: readonly (readonly [name: string, digests: string, excused: boolean])[] = [
+  ['those of the container and of the volume', `["${one}", "${two}"]`, true],
+  ['that of the only container, which the volume has not', `["${one}"]`, false],
+];
+for (const [name, digests, excused] of volumes) {
+  test(`a finding in an image volume needs an exception for the volume's own image: ${name}`, async (t) => {
+    const object = {
+      metadata: { name: 'web' },
+      spec: {
+        containers: [{ name: 'web', image: `r/web@${one}` }],
+        volumes: [{ name: 'v', image: { reference: `evil/v@${two}` } }],
+      },
+    };
+    const excuse = exception({ rules: '[v]', match: `{images: ${digests}}` });
+    const decision = await admit(setOf(noVolumes, excuse), attemptOf({ object }), ports);
+    const { findings = [] } = decision.results.find(({ rule }) => rule.startsWith('v/')) ?? {};
+    t.match(findings.at(-1), { pointer: '/spec/volumes/0/image/reference' });
+    t.equal(decision.allowed, excused);
+  });
+}
+
+test('an exception for an image does not excuse what is left out of a long list of findings', async (t) => {
+  const rules = '[pod-security/hostPorts]';
+  const excuse = exception({ rules, match: `{images: ["${one}"]}` });
+  const hostPorts = Array.from({ length: 200 }, (_, i) => ({ hostPort: i + 1 }));
+  const ported = (image: string, name: string): JsonObject => ({ name, image, ports: hostPorts });
+  const judge = async (...containers: readonly JsonObject[]): Promise<boolean> => {
+    const object = { metadata: { name: 'web' }, spec: { containers } };
+    return (await admit(setOf(excuse), attemptOf({ object }), ports)).allowed;
+  };
+  t.equal(await judge(ported(`r/a@${one}`, 'a')), true);
+  t.equal(await judge(ported(`r/a@${one}`, 'a'), ported(`r/b@${two}`, 'b')), false);
+});
+
 test('A19: two exceptions neither widen nor narrow each other: each image its own findings', async (t) => {
   const rules = '[pod-security/privileged]';
   const each = [
@@ -383,9 +430,7 @@ test('AuditOnly refuses nothing, whatever happens, and says what it would have r
 test('errors: Deny refuses what Ignore would let pass', async (t) => {
   const lenient = law.replace('spec:\n', 'spec:\n  failurePolicy: Ignore\n');
   const decide = async (...texts: string[]): Promise<boolean> => {
-    const read = readDocuments([lenient, ...texts].join('\n'), 'law.yaml');
-    const built = buildPolicySet([read.documents], { now });
-    if (!built.ok) throw new Error(JSON.stringify(built.error));
+    const set = wholeSet([lenient, ...texts].join('\n'));
     const role = { group: 'rbac.authorization.k8s.io', version: 'v1' };
     const attempt = attemptOf({
       kind: { ...role, kind: 'ClusterRole' },
@@ -393,7 +438,7 @@ test('errors: Deny refuses what Ignore would let pass', async (t) => {
       namespace: '',
       object: { metadata: { name: 'r' } },
     });
-    return (await admit(built.value, attempt, ports)).allowed;
+    return (await admit(set, attempt, ports)).allowed;
   };
   t.equal(await decide(), true);
   t.equal(await decide(settings('errors: Deny')), false);
@@ -511,11 +556,9 @@ test('B7: a policy with pod-templates sees the Pod of a custom resource', async 
     'annotations: {',
     'annotations: {sekisho.dev/pod-templates: "true", ',
   );
-  const read = readDocuments([onTemplates, custom].join('\n'), 'law.yaml');
-  const built = buildPolicySet([read.documents], { now });
-  if (!built.ok) throw new Error(JSON.stringify(built.error));
+  const set = wholeSet([onTemplates, custom].join('\n'));
   const template = { spec: { hostPID: true, containers: [] } };
   const attempt = attemptOf({ ...rollout, object: { spec: { template } } });
-  const decision = await admit(built.value, attempt, ports);
+  const decision = await admit(set, attempt, ports);
   t.same(denyingRules(decision), ['pod-security/hostNamespaces', 'p/no-host-pid']);
 });

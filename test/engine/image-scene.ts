@@ -14,11 +14,11 @@ import type {
 } from '../../src/images/model.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import type { Decision } from '../../src/model/decision.ts';
-import { buildPolicySet } from '../../src/policy/build.ts';
 import type { PolicySet } from '../../src/policy/model.ts';
-import { readDocuments } from '../../src/yaml/read.ts';
 import { attemptOf } from '../fixtures/attempts.ts';
+import { plainPorts } from '../fixtures/ports.ts';
 import { pem, scalar } from '../policy/image-texts.ts';
+import { wholeSet } from '../policy/texts.ts';
 
 export const at = '2026-11-21T10:00:00Z';
 export const digest = `sha256:${'a'.repeat(64)}` as Digest;
@@ -54,10 +54,7 @@ spec: {images: {${images}}${more}}
 `;
 
 export function policies(...texts: readonly string[]): PolicySet {
-  const { documents } = readDocuments(texts.join('\n---\n'), 'images.yaml');
-  const built = buildPolicySet([documents], { now: at });
-  if (!built.ok) throw new Error(JSON.stringify(built.error, null, 1));
-  return built.value;
+  return wholeSet(texts.join('\n---\n'));
 }
 
 export const signature = (changes: Partial<VerifiedSignature> = {}): VerifiedSignature => ({
@@ -107,6 +104,9 @@ export const broken: Found = {
     },
   ],
 };
+export const notFound: Found = {
+  rejected: [{ artefact: digest, code: 'image-not-found', message: 'is not in the registry' }],
+};
 const down: ImageFault = { code: 'registry-unreachable', message: 'it cannot be reached' };
 export const halfFetched: Found = { faults: [down] };
 
@@ -130,13 +130,12 @@ export async function judge(scene: Scene): Promise<{ decision: Decision; asked: 
   const { policySet, attempt = {}, world = {} } = scene;
   const asked: Asked[] = [];
   const ports: Ports = {
+    ...plainPorts,
     namespace: async (name) => ok({ value: { metadata: { name, labels: { env: 'prod' } } }, at }),
-    params: async () => ok({ value: [], at }),
     async images(question, bounds) {
       asked.push({ question, bounds });
       return answer(question, world);
     },
-    turn: { elapsed: () => 0, yield: async () => undefined },
     ...scene.ports,
   };
   const { images: _, ...withoutImages } = ports;

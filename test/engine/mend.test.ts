@@ -2,24 +2,14 @@
 // validation pass.
 import { test } from 'tap';
 import type { JsonObject } from '../../src/base/json.ts';
-import { ok } from '../../src/base/result.ts';
 import { admit } from '../../src/engine/admit.ts';
-import type { Ports } from '../../src/engine/ports.ts';
 import type { Decision } from '../../src/model/decision.ts';
-import { buildPolicySet } from '../../src/policy/build.ts';
-import { readDocuments } from '../../src/yaml/read.ts';
 import { attemptOf } from '../fixtures/attempts.ts';
+import { plainPorts } from '../fixtures/ports.ts';
+import { binding, built, onPods } from '../policy/texts.ts';
 
-const now = '2026-11-21T10:00:00Z';
-const ports: Ports = {
-  namespace: async (name) =>
-    ok({ value: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, at: now }),
-  params: async () => ok({ value: [], at: now }),
-  turn: { elapsed: () => 0, yield: async () => undefined },
-};
-
-function built(expression: string, patch: string) {
-  const text = `
+function patched(expression: string, patch: string) {
+  return built(`
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
 metadata:
@@ -28,19 +18,14 @@ metadata:
     sekisho.dev/pod-templates: "true"
     sekisho.dev/patch: ${JSON.stringify(patch)}
 spec:
-  matchConstraints:
-    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: ["*"], resources: [pods]}]
+  matchConstraints: {resourceRules: [${onPods}]}
   validations: [{expression: ${JSON.stringify(expression)}}]
 ---
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: b}
-spec: {policyName: p, validationActions: [Deny]}`;
-  return buildPolicySet([readDocuments(text, 'law.yaml').documents], { now });
+${binding('b')}`);
 }
 
 async function patchesOf(expression: string, patch: string, object: JsonObject, owned = false) {
-  const set = built(expression, patch);
+  const set = patched(expression, patch);
   if (!set.ok) throw new Error(JSON.stringify(set.error));
   const of = owned
     ? {
@@ -48,7 +33,7 @@ async function patchesOf(expression: string, patch: string, object: JsonObject, 
         resource: { group: 'apps', version: 'v1', resource: 'deployments' },
       }
     : {};
-  const decision: Decision = await admit(set.value, attemptOf({ ...of, object }), ports);
+  const decision: Decision = await admit(set.value, attemptOf({ ...of, object }), plainPorts);
   return decision.results.flatMap(({ policy, findings }) =>
     policy === 'p' ? findings.map((finding) => [finding.path, ...finding.patch]) : [],
   );
@@ -129,11 +114,11 @@ for (const [rule, expression, patch] of unproven) {
 
 test('the annotation is FIELD=VALUE, or the policy is refused at the annotation', (t) => {
   for (const wrong of ['a', 'a.b', '=x', 'a[0]=x', 'a=', 'a=x y']) {
-    const set = built('true', wrong);
+    const set = patched('true', wrong);
     t.match(set, { ok: false, error: [{ code: 'policy-annotation', line: 8 }] }, wrong);
   }
   for (const right of ['a=x', 'a.b=false, c=3', 'a=registry.example.com/web']) {
-    t.ok(built('true', right).ok, right);
+    t.ok(patched('true', right).ok, right);
   }
   t.end();
 });

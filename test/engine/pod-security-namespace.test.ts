@@ -5,19 +5,16 @@ import { err, ok } from '../../src/base/result.ts';
 import { admit } from '../../src/engine/admit.ts';
 import type { InventoryQuestion, Ports } from '../../src/engine/ports.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
-import { buildPolicySet } from '../../src/policy/build.ts';
-import { readDocuments } from '../../src/yaml/read.ts';
-import { attemptOf } from '../fixtures/attempts.ts';
+import { attemptOf, now } from '../fixtures/attempts.ts';
+import { plainPorts } from '../fixtures/ports.ts';
+import { wholeSet } from '../policy/texts.ts';
 
-const at = '2026-11-21T10:00:00Z';
 const settings = `
 apiVersion: pod-security.admission.config.k8s.io/v1
 kind: PodSecurityConfiguration
 exemptions: {usernames: [robot], namespaces: [kube-system], runtimeClasses: [kata]}
 `;
-const built = buildPolicySet([readDocuments(settings, 'ps.yaml').documents], { now: at });
-if (!built.ok) throw new Error(JSON.stringify(built.error));
-const policySet = built.value;
+const policySet = wholeSet(settings);
 
 const label = 'pod-security.kubernetes.io/enforce';
 const namespace = (level: string): JsonObject => ({
@@ -56,18 +53,18 @@ type Asked = { readonly asked: InventoryQuestion[]; readonly ports: Ports };
 /** Each look at the clock takes `tick` milliseconds. */
 function portsWith(changes: Partial<Ports> = {}, tick = 0): Asked {
   const asked: InventoryQuestion[] = [];
-  let now = -tick;
+  let elapsed = -tick;
   const ports: Ports = {
+    ...plainPorts,
     namespace: async () => err({ code: 'namespace-unavailable', message: 'gone' }),
-    params: async () => ok({ value: [], at }),
     async inventory(question) {
       asked.push(question);
-      return ok({ value: pods, total: 6, at });
+      return ok({ value: pods, total: 6, at: now });
     },
     turn: {
       elapsed() {
-        now += tick;
-        return now;
+        elapsed += tick;
+        return elapsed;
       },
       yield: async () => undefined,
     },
@@ -95,7 +92,7 @@ test('a stricter level is told about the pods that break it; counts are noted, a
         checked: 3,
         broken: [{ reasons: 'host namespaces', first: 'a', pods: 2 }],
       },
-      at,
+      at: now,
       redacted: [],
     },
   ]);

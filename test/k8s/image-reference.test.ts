@@ -31,16 +31,18 @@ function ours(image: string): Read {
   return [registry, path, tag ?? '', digest ?? ''];
 }
 
-/** docs/differences.md: what is a path without a registry to the grammar names no place to pull from. */
-function wanted(read: Read): Read {
-  return read?.[0] === '' ? null : read;
+/** docs/differences.md: what is a path without a registry to the grammar names no place to pull from, and a repository
+ * called sha256 is what runtimes take for an id. */
+function wanted(image: string, read: Read): Read {
+  const isId = /^sha(?:256|384|512):[^/]*$/.test(image);
+  return read?.[0] === '' || isId ? null : read;
 }
 
 type Difference = { readonly image: string; readonly ours: Read; readonly theirs: Read };
 
 function differences(cases: readonly (readonly [string, Read])[]): readonly Difference[] {
   return cases
-    .map(([image, read]) => ({ image, ours: ours(image), theirs: wanted(read) }))
+    .map(([image, read]) => ({ image, ours: ours(image), theirs: wanted(image, read) }))
     .filter((each) => JSON.stringify(each.ours) !== JSON.stringify(each.theirs));
 }
 
@@ -76,6 +78,8 @@ test('what is one image to a runtime has one name', (t) => {
     ['localhost/x', 'localhost/x:latest'],
     ['LOCALDOMAIN/x', 'LOCALDOMAIN/x:latest'],
     ['[::1]:5000/x', '[::1]:5000/x:latest'],
+    ['sha256:5000/x', 'sha256:5000/x:latest'],
+    ['docker.io/sha256:e3b0', 'docker.io/library/sha256:e3b0'],
     ['registry.example.com:5000/x', 'registry.example.com:5000/x:latest'],
     [`nginx:1.25@sha256:${hash}`, `docker.io/library/nginx@sha256:${hash}`],
   ] as const) {
@@ -103,6 +107,9 @@ test('a name that is none is refused, and the reason says what to write', (t) =>
   const cases: readonly (readonly [image: string, reason: RegExp])[] = [
     ['', /^is empty: write the name/],
     [hash, /^is 64 hexadecimal digits alone.*NAME@sha256/],
+    [`sha256:${hash}`, /^begins with "sha256:", which is an id and no name: write NAME@sha256/],
+    ['sha256:e3b0', /^begins with "sha256:"/],
+    [`sha512:${hash}${hash}`, /^begins with "sha512:"/],
     ['registry.example.com@evil/x', /^has a registry that is no host name/],
     ['registry.example.com/../x', /^has the path part "\.\."/],
     ['registry.example.com/./x', /^has the path part "\."/],

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../src/base/json.ts';
 import { containerPlaces } from '../../src/k8s/containers.ts';
 import { workloadKinds } from '../../src/k8s/pod-template.ts';
 import type { DecisionBody } from '../../src/ledger/decision-body.ts';
-import { decisionText } from '../../src/ledger/decision-text.ts';
+import { decisionText, recordedResult } from '../../src/ledger/decision-text.ts';
 import type { LedgerEntry } from '../../src/ledger/entry.ts';
 import { maxLine as maxRecord } from '../../src/ledger/format/chain.ts';
 import { entryBody, type RecordContext } from '../../src/ledger/record.ts';
@@ -242,14 +242,40 @@ test('a decision is put together from kept texts exactly as it would be written'
       const { decision } = entryOf({}, { results: chosen.map((each) => ({ ...pass, ...each })) });
       const body = { ...base, decision, redacted, cut };
       const text = decisionText(body);
-      return (
-        String(text) === JSON.stringify(body) && text.bytes === Buffer.byteLength(String(text))
-      );
+      const results = decision.results.map(recordedResult);
+      const want = JSON.stringify({ ...body, decision: { ...decision, results } });
+      return String(text) === want && text.bytes === Buffer.byteLength(String(text));
     }),
     { numRuns: 2_000 },
   );
   t.end();
 });
+
+const unsaid = {
+  ...{ binding: null, param: null, mode: null, actions: [], code: null, reason: null },
+  ...{ message: '', findings: [], exception: null, controls: [] },
+};
+const passed = { ...result, ...unsaid, evaluation: 'pass' } as const;
+const results: readonly (readonly [name: string, result: RuleResult, left: readonly string[]])[] = [
+  ['a plain pass says which rule', passed, ['policy', 'kind', 'rule', 'evaluation']],
+  [
+    'and by which binding, param and mode, and for which controls',
+    { ...passed, binding: 'b', param: 'a/b', mode: 'warn', controls: ['CIS 5.2.2'] },
+    ['policy', 'binding', 'param', 'kind', 'rule', 'mode', 'evaluation', 'controls'],
+  ],
+  ['a pass that has a message is kept whole', { ...passed, message: 'm' }, Object.keys(result)],
+  ['one that was excused is too', { ...passed, exception: 'e' }, Object.keys(result)],
+  ['and so is what does not pass', { ...passed, evaluation: 'skip' }, Object.keys(result)],
+];
+
+for (const [name, given, left] of results) {
+  test(`in a record ${name}; what is left out is null or empty`, (t) => {
+    const kept = recordedResult(given);
+    t.same(Object.keys(kept), left);
+    t.strictSame({ ...unsaid, ...kept }, given);
+    t.end();
+  });
+}
 
 test('no object makes a record throw', (t) => {
   fc.assert(

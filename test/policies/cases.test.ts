@@ -2,51 +2,33 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
-import { formatDiagnostic } from '../../src/base/diagnostic.ts';
-import { loadCases } from '../../src/cli/test/cases.ts';
 import { differences } from '../../src/cli/test/compare.ts';
 import { decideCase } from '../../src/cli/test/decide.ts';
-import type { Turn } from '../../src/engine/ports.ts';
 import { containerPlaces } from '../../src/k8s/containers.ts';
 import type { Decision } from '../../src/model/decision.ts';
-import { loadPolicySet } from '../../src/policy/load.ts';
-import type { Policy, PolicySet } from '../../src/policy/model.ts';
-import type { PolicyCase } from '../../src/policy/policy-test.ts';
+import type { Policy } from '../../src/policy/model.ts';
 import { differenceText } from '../../src/report/test/entry.ts';
+import { turn } from '../fixtures/ports.ts';
+import { bundlePath, casesOf, policySetAt } from './load.ts';
 
-const root = new URL('../../policies/', import.meta.url).pathname;
 /** Comments alone until somebody fills it in: see signed-images.test.ts. */
 const off = 'signed-images';
-const folders = readdirSync(root)
+const folders = readdirSync(bundlePath)
   .filter((name) => name !== off)
   .sort();
-const now = '2026-11-21T10:00:00Z';
-const turn: Turn = { elapsed: () => 0, yield: async () => undefined };
-
-async function casesOf(folder: string): Promise<readonly PolicyCase[]> {
-  const cases = await loadCases([join(root, folder)], { now, policies: null });
-  if (!cases.ok) throw new Error(cases.error.map(formatDiagnostic).join('\n'));
-  return cases.value;
-}
-
-async function setOf(...paths: readonly string[]): Promise<PolicySet> {
-  const loaded = await loadPolicySet(paths, { now });
-  if (!loaded.ok) throw new Error(loaded.error.map(formatDiagnostic).join('\n'));
-  return loaded.value;
-}
 
 const deniedBy = (decision: Decision): readonly string[] =>
   [
     ...new Set(decision.results.filter((r) => r.actions.includes('deny')).map((r) => r.rule)),
   ].sort();
 
-const wholeBundle = setOf(root);
+const wholeBundle = policySetAt(bundlePath);
 const seen = { denied: new Set<string>(), loaded: new Set<string>() };
 
 for (const folder of folders) {
   test(`${folder}: its cases hold, by its policy alone, and the whole bundle refuses no less`, async (t) => {
     const cases = await casesOf(folder);
-    const alone = await setOf(join(root, folder));
+    const alone = await policySetAt(join(bundlePath, folder));
     const bundle = await wholeBundle;
     t.ok(cases.length >= 2);
     for (const rule of alone.policies.flatMap((p) => p.validations.map((v) => v.rule)))
@@ -73,7 +55,7 @@ test('every rule of the bundle is broken by a case', (t) => {
 
 test('every policy that looks at ephemeral containers is tried in each place, and in templates', async (t) => {
   const about = folders.filter((each) => {
-    const text = readFileSync(join(root, each, 'policy.yaml'), 'utf8');
+    const text = readFileSync(join(bundlePath, each, 'policy.yaml'), 'utf8');
     return text.includes('ephemeralContainers') && text.includes('pod-templates: "true"');
   });
   t.ok(about.length >= 4, about.join());
@@ -111,10 +93,10 @@ function judgesNewPods({ matchConstraints }: Policy): boolean {
 
 test('without its params the allow-list refuses everything', async (t) => {
   const files = ['policy.yaml', 'binding.yaml'].map((name) =>
-    join(root, 'allowed-registries', name),
+    join(bundlePath, 'allowed-registries', name),
   );
   const [good] = await casesOf('allowed-registries');
   if (good === undefined) throw new Error('no case');
-  const decision = await decideCase(await setOf(...files), good, turn);
+  const decision = await decideCase(await policySetAt(...files), good, turn);
   t.match(decision, { allowed: false, results: [{ code: 'params-not-found' }] });
 });

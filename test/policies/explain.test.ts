@@ -3,39 +3,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
-import { formatDiagnostic } from '../../src/base/diagnostic.ts';
 import { getIn, isObject, type JsonValue } from '../../src/base/json.ts';
-import { loadCases } from '../../src/cli/test/cases.ts';
 import { decideCase } from '../../src/cli/test/decide.ts';
-import type { Turn } from '../../src/engine/ports.ts';
 import type { RuleResult } from '../../src/model/decision.ts';
-import { loadPolicySet } from '../../src/policy/load.ts';
 import type { PolicySet } from '../../src/policy/model.ts';
 import type { PolicyCase } from '../../src/policy/policy-test.ts';
 import { type Change, mends, removed, type Verdict } from '../cel/mend.ts';
+import { turn } from '../fixtures/ports.ts';
+import { bundlePath, casesOf, policySetAt } from './load.ts';
 
-const root = new URL('../../policies/', import.meta.url).pathname;
-const folders = readdirSync(root).sort();
-const now = '2026-11-21T10:00:00Z';
-const turn: Turn = { elapsed: () => 0, yield: async () => undefined };
+const folders = readdirSync(bundlePath).sort();
 
 /** Policies whose verdict is no matter of a field of the object, and why. */
 const noField: ReadonlyMap<string, string> = new Map([
   ['default-deny-network-policy', 'it is about its params: a NetworkPolicy of the namespace'],
   ['no-exec-in-production', 'it is about who asks for what'],
 ]);
-
-async function casesOf(folder: string): Promise<readonly PolicyCase[]> {
-  const cases = await loadCases([join(root, folder)], { now, policies: null });
-  if (!cases.ok) throw new Error(cases.error.map(formatDiagnostic).join('\n'));
-  return cases.value;
-}
-
-async function setOf(path: string): Promise<PolicySet> {
-  const loaded = await loadPolicySet([path], { now });
-  if (!loaded.ok) throw new Error(loaded.error.map(formatDiagnostic).join('\n'));
-  return loaded.value;
-}
 
 const stepsOf = (pointer: string): readonly string[] =>
   pointer
@@ -45,9 +28,9 @@ const stepsOf = (pointer: string): readonly string[] =>
 
 /** Values to try: of each kind, and what the policy's own texts hold. */
 function candidatesOf(folder: string): readonly Change[] {
-  const text = readdirSync(join(root, folder))
+  const text = readdirSync(join(bundlePath, folder))
     .filter((name) => name.endsWith('.yaml') && name !== 'cases.yaml')
-    .map((name) => readFileSync(join(root, folder, name), 'utf8'))
+    .map((name) => readFileSync(join(bundlePath, folder, name), 'utf8'))
     .join('\n');
   const quoted = [...text.matchAll(/"([^"\n]*)"|'([^'\n]*)'/g)].map((m) => m[1] ?? m[2] ?? '');
   const words = [...new Set([...quoted, ...text.split(/\s+/).filter((w) => w.endsWith('/'))])];
@@ -91,7 +74,7 @@ function mended(
 const withRules = folders.filter((each) => !['pod-security', 'signed-images'].includes(each));
 for (const folder of withRules) {
   test(`${folder}: what its rules name, changed, makes them pass`, async (t) => {
-    const set = await setOf(join(root, folder));
+    const set = await policySetAt(join(bundlePath, folder));
     const tries = candidatesOf(folder);
     for (const made of (await casesOf(folder)).filter(({ expect }) => !expect.allowed)) {
       const { results } = await decideCase(set, made, turn);

@@ -1,17 +1,21 @@
 // The policies that name users, groups or roles in a ConfigMap do what it says, letter for letter; without it, or with
 // nothing in it, they refuse.
+import { join } from 'node:path';
 import { test } from 'tap';
-import { formatDiagnostic } from '../../src/base/diagnostic.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { ok } from '../../src/base/result.ts';
 import { admit } from '../../src/engine/admit.ts';
-import type { Ports } from '../../src/engine/ports.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import type { Decision } from '../../src/model/decision.ts';
-import { loadPolicySet } from '../../src/policy/load.ts';
-import { attemptOf } from '../fixtures/attempts.ts';
+import { attemptOf, now } from '../fixtures/attempts.ts';
+import { plainPorts } from '../fixtures/ports.ts';
+import { bundlePath, policySetAt } from './load.ts';
 
-const at = '2026-11-21T10:00:00Z';
+const labelled: JsonObject = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: 'shop', labels: { environment: 'production' } },
+};
 
 /** The policy without the params.yaml beside it, which would beat what the cluster has. */
 async function decide(
@@ -19,22 +23,12 @@ async function decide(
   params: readonly JsonObject[],
   attempt: Attempt,
 ): Promise<Decision> {
-  const files = ['policy.yaml', 'binding.yaml'].map(
-    (name) => new URL(`../../policies/${policy}/${name}`, import.meta.url).pathname,
-  );
-  const loaded = await loadPolicySet(files, { now: at });
-  if (!loaded.ok) throw new Error(loaded.error.map(formatDiagnostic).join('\n'));
-  const namespace: JsonObject = {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: 'shop', labels: { environment: 'production' } },
-  };
-  const ports: Ports = {
-    namespace: async () => ok({ value: namespace, at }),
-    params: async () => ok({ value: params, at }),
-    turn: { elapsed: () => 0, yield: async () => undefined },
-  };
-  return admit(loaded.value, attempt, ports);
+  const files = ['policy.yaml', 'binding.yaml'].map((name) => join(bundlePath, policy, name));
+  return admit(await policySetAt(...files), attempt, {
+    ...plainPorts,
+    namespace: async () => ok({ value: labelled, at: now }),
+    params: async () => ok({ value: params, at: now }),
+  });
 }
 
 const configMap = (name: string, rest: JsonObject, namespace = 'sekisho'): JsonObject => ({
@@ -46,11 +40,6 @@ const configMap = (name: string, rest: JsonObject, namespace = 'sekisho'): JsonO
 
 const rbac = { group: 'rbac.authorization.k8s.io', version: 'v1' };
 const options: JsonObject = { apiVersion: 'v1', kind: 'PodExecOptions', command: ['sh'] };
-const labelled: JsonObject = {
-  apiVersion: 'v1',
-  kind: 'Namespace',
-  metadata: { name: 'shop', labels: { environment: 'production' } },
-};
 const bindingOf = (role: string): JsonObject => ({
   apiVersion: 'rbac.authorization.k8s.io/v1',
   kind: 'ClusterRoleBinding',

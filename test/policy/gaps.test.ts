@@ -2,11 +2,10 @@
 // to leave something out is told with the policy that misses it.
 import { test } from 'tap';
 import type { JsonObject, JsonValue } from '../../src/base/json.ts';
-import { buildPolicySet } from '../../src/policy/build.ts';
 import type { PolicySet } from '../../src/policy/model.ts';
 import { webhookObjects } from '../../src/policy/registration/configuration.ts';
 import { gapsOf } from '../../src/policy/registration/gaps.ts';
-import { readDocuments } from '../../src/yaml/read.ts';
+import { wholeSet } from './texts.ts';
 
 const policy = (name: string, rules: string, more = ''): string => `
 apiVersion: admissionregistration.k8s.io/v1
@@ -26,15 +25,7 @@ spec: {policyName: ${name}, validationActions: [Deny]}
 const rule = (group: string, resources: string, operations = 'CREATE, UPDATE'): string =>
   `{apiGroups: ['${group}'], apiVersions: [v1], operations: [${operations}], resources: [${resources}]}`;
 
-function law(text: string): PolicySet {
-  const built = buildPolicySet([readDocuments(text, 'law.yaml').documents], {
-    now: '2026-11-21T00:00:00Z',
-  });
-  if (!built.ok) throw new Error(JSON.stringify(built.error));
-  return built.value;
-}
-
-const policySet = law(
+const policySet = wholeSet(
   [
     policy('services', rule('', 'services', "'*'")),
     policy('ingresses', rule('networking.k8s.io', 'ingresses, networkpolicies')),
@@ -253,10 +244,10 @@ test('what several webhooks ask about together is asked about', (t) => {
 test('a policy without a binding needs nobody to ask', (t) => {
   const text = policy('bound', rule('', 'services'));
   const unbound = policy('unbound', rule('', 'secrets')).split('---')[0] ?? '';
-  const both = law(`${text}${unbound}`);
+  const both = wholeSet(`${text}${unbound}`);
   t.same(
     told(
-      printed((webhook) => webhook, law(text)),
+      printed((webhook) => webhook, wholeSet(text)),
       both,
     ),
     [],

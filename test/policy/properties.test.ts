@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { test } from 'tap';
-import { codes } from '../../src/base/codes.ts';
 import type { Diagnostic } from '../../src/base/diagnostic.ts';
 import { isArray, isObject, type JsonValue, setOwn } from '../../src/base/json.ts';
 import type { Result } from '../../src/base/result.ts';
 import { buildPolicySet } from '../../src/policy/build.ts';
 import type { PolicySet } from '../../src/policy/model.ts';
 import { readDocuments } from '../../src/yaml/read.ts';
+import { hasPlace } from '../fixtures/diagnostics.ts';
 import { binding, documentsOf, join, policy, wholeSet } from './texts.ts';
 
 const fixture = new URL('../fixtures/policies/complete.yaml', import.meta.url);
@@ -20,15 +20,6 @@ function load(text: string): Result<PolicySet, readonly Diagnostic[]> {
   const built = buildPolicySet([documents], { now: '2026-11-21T10:00:00Z' });
   if (faults.length === 0) return built;
   return { ok: false, error: [...faults, ...(built.ok ? [] : built.error)] };
-}
-
-/** A fault has a known code and stands in the text. */
-function hasPlace(text: string, { code, message, line, column }: Diagnostic): boolean {
-  const lines = text.split('\n');
-  const isInside =
-    line > 0 && line <= lines.length && column > 0 && column <= (lines[line - 1]?.length ?? 0) + 1;
-  const isShowable = message !== '' && message.length <= 6000 && !/[\p{Cc}\u202e]/u.test(message);
-  return Object.hasOwn(codes, code) && isShowable && (isInside || code === 'policies-empty');
 }
 
 const fieldNames = [

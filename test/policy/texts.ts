@@ -1,4 +1,4 @@
-// Policies as text for the tests of this room, and what is built of them.
+// Policies as text, and what is built of them.
 import type { Diagnostic } from '../../src/base/diagnostic.ts';
 import type { Result } from '../../src/base/result.ts';
 import { buildPolicySet } from '../../src/policy/build.ts';

@@ -3,16 +3,15 @@
 import fc from 'fast-check';
 import { test } from 'tap';
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../src/base/json.ts';
-import { ok } from '../../src/base/result.ts';
 import { admit } from '../../src/engine/admit.ts';
-import type { Ports } from '../../src/engine/ports.ts';
 import { containerPlaces } from '../../src/k8s/containers.ts';
 import { workloadKinds } from '../../src/k8s/pod-template.ts';
 import { entryBody } from '../../src/ledger/record.ts';
 import type { Attempt, Operation } from '../../src/model/attempt.ts';
-import { loadPolicySet } from '../../src/policy/load.ts';
 import { encodeReview } from '../../src/review/encode.ts';
 import { attemptOf } from '../fixtures/attempts.ts';
+import { plainPorts } from '../fixtures/ports.ts';
+import { bundlePath, policySetAt } from '../policies/load.ts';
 
 const context = {
   replica: 'r',
@@ -21,20 +20,8 @@ const context = {
   moment: () => ({ at: '', stepped: false }),
 };
 
-const loaded = await loadPolicySet([new URL('../../policies', import.meta.url).pathname], {
-  now: '2026-11-21T10:00:00Z',
-});
-if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
-const bundle = loaded.value;
+const bundle = await policySetAt(bundlePath);
 const runs = Number(process.env['SEKISHO_RUNS'] ?? 400);
-const at = '2026-11-21T10:00:00Z';
-
-const ports: Ports = {
-  namespace: async (name) =>
-    ok({ value: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, at }),
-  params: async () => ok({ value: [], at }),
-  turn: { elapsed: () => 0, yield: async () => undefined },
-};
 
 const key = fc.oneof(
   fc.constantFrom(
@@ -128,7 +115,7 @@ test('no object makes the engine, the answer or the record throw', async (t) => 
   await fc.assert(
     fc.asyncProperty(fc.nat(), operations, object, object, async (index, operation, value, old) => {
       const made = attempt(index, operation, value, old);
-      const decision = await admit(bundle, made, ports);
+      const decision = await admit(bundle, made, plainPorts);
       encodeReview('u', decision, { id: 'd' });
       JSON.parse(
         String(
@@ -177,7 +164,7 @@ test('a pod or a template that asks for the node is refused, whatever stands bes
       const decision = await admit(
         bundle,
         attempt(index % (kinds.length - 1), 'CREATE', value, null),
-        ports,
+        plainPorts,
       );
       return !decision.allowed;
     }),

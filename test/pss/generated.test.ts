@@ -5,19 +5,12 @@ import type { JsonObject } from '../../src/base/json.ts';
 import { readPod } from '../../src/k8s/pod.ts';
 import { registry } from '../../src/pss/admission.ts';
 import type { LevelVersion } from '../../src/pss/types.ts';
+import { whyNotGo } from '../differential/go.ts';
+import { writesGoldens } from '../golden.ts';
 import { past } from './generated/past.ts';
 import { minimalPod, sample, singles } from './generated/pods.ts';
 import { covers, leavesOf, readsOf, without } from './generated/reads.ts';
-import {
-  isSame,
-  type Judged,
-  judgedByGo,
-  judgedByUs,
-  readGolden,
-  whyNotGo,
-  writeGolden,
-  writes,
-} from './golden.ts';
+import { isSame, type Judged, judgedByGo, judgedByUs, readGolden, writeGolden } from './golden.ts';
 
 type Line = { readonly pod: JsonObject } & Judged;
 
@@ -34,7 +27,7 @@ function made(): readonly string[] {
   );
 }
 
-if (writes) writeGolden('generated', made());
+if (writesGoldens) writeGolden('generated', made());
 const golden = readGolden('generated').map((line) => JSON.parse(line) as Line);
 
 test('every generated pod is judged as Kubernetes judges it, on every level and version, word for word', (t) => {

@@ -5,19 +5,12 @@ import { getIn, isArray, isObject } from '../../src/base/json.ts';
 import { readPod } from '../../src/k8s/pod.ts';
 import { registry } from '../../src/pss/admission.ts';
 import { controls } from '../../src/pss/controls/index.ts';
+import { whyNotGo } from '../differential/go.ts';
 import { corpus } from '../fixtures/pss/corpus.ts';
-import {
-  isSame,
-  type Judged,
-  judgedByGo,
-  judgedByUs,
-  readGolden,
-  whyNotGo,
-  writeGolden,
-  writes,
-} from './golden.ts';
+import { writesGoldens } from '../golden.ts';
+import { isSame, type Judged, judgedByGo, judgedByUs, readGolden, writeGolden } from './golden.ts';
 
-if (writes) writeGolden('golden', judgedByGo(corpus));
+if (writesGoldens) writeGolden('golden', judgedByGo(corpus));
 const lines = readGolden('golden');
 
 test('the golden file has a line for each pod of the corpus', (t) => {

@@ -1,11 +1,11 @@
 // What Kubernetes' own library says of pods in every version (test/differential/pss), as committed; and what ours says.
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { JsonObject } from '../../src/base/json.ts';
 import { jsonText } from '../../src/base/json-text.ts';
 import { readPod } from '../../src/k8s/pod.ts';
 import { registry } from '../../src/pss/admission.ts';
+import { goSays } from '../differential/go.ts';
 
 /** The texts of the failing checks, wherever they change from one version to the next. */
 export type Steps = readonly (readonly [since: number, texts: readonly string[]])[];
@@ -13,14 +13,8 @@ export type Judged = Readonly<Record<'baseline' | 'restricted', Steps>>;
 
 /** A line each. */
 export function judgedByGo(pods: readonly JsonObject[]): readonly string[] {
-  const run = spawnSync('go', ['run', '.'], {
-    cwd: new URL('../differential/pss', import.meta.url).pathname,
-    input: pods.map((pod) => jsonText(pod)).join('\n'),
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  if (run.status !== 0) throw new Error(run.stderr);
-  return run.stdout.trimEnd().split('\n');
+  const asked = pods.map((pod) => jsonText(pod)).join('\n');
+  return goSays('pss', asked).trimEnd().split('\n');
 }
 
 export function judgedByUs(pod: JsonObject): Judged {
@@ -48,12 +42,6 @@ export function isSame(ours: Judged, theirs: Judged): boolean {
     JSON.stringify([baseline, restricted]);
   return ordered(ours) === ordered(theirs);
 }
-
-/** SEKISHO_GOLDEN=write makes files anew. */
-export const writes = process.env['SEKISHO_GOLDEN'] === 'write';
-/** SEKISHO_DIFFERENTIAL=1 asks Go again. */
-export const whyNotGo =
-  process.env['SEKISHO_DIFFERENTIAL'] === '1' ? false : 'set SEKISHO_DIFFERENTIAL=1 (needs Go)';
 
 const file = (name: string): URL => new URL(`../fixtures/pss/${name}.jsonl.gz`, import.meta.url);
 

@@ -3,12 +3,11 @@ import { test } from 'tap';
 import type { JsonObject, JsonValue } from '../../src/base/json.ts';
 import { podTemplates, workloadKinds } from '../../src/k8s/pod-template.ts';
 import { type PresetName, presetKinds, presetNames } from '../../src/k8s/pod-template-presets.ts';
-import { buildPolicySet } from '../../src/policy/build.ts';
 import { entriesOf } from '../../src/policy/registration/entries.ts';
 import { judgePodSecurity } from '../../src/pss/admission.ts';
 import type { Level, PodSecurityConfig } from '../../src/pss/types.ts';
-import { readDocuments } from '../../src/yaml/read.ts';
 import { attemptOf } from '../fixtures/attempts.ts';
+import { wholeSet } from '../policy/texts.ts';
 
 const privileged = { level: 'privileged', version: 'latest' } as const;
 const config: PodSecurityConfig = {
@@ -187,11 +186,7 @@ test('the webhook asks about every kind of a preset, in any version, once', (t) 
   const text = `{apiVersion: pod-security.admission.config.k8s.io/v1, kind: PodSecurityConfiguration}\n---\n{apiVersion: sekisho.dev/v1alpha1, kind: PolicySettings, spec: {podTemplates: [${presetNames
     .map((preset) => `{preset: ${preset}}`)
     .join(', ')}]}}`;
-  const built = buildPolicySet([readDocuments(text, 's.yaml').documents], {
-    now: '2026-11-21T10:00:00Z',
-  });
-  if (!built.ok) throw new Error(JSON.stringify(built.error));
-  const rules = entriesOf(built.value).flatMap((entry) => entry.rules);
+  const rules = entriesOf(wholeSet(text)).flatMap((entry) => entry.rules);
   for (const { group, resource } of presetNames.flatMap(presetKinds)) {
     const asking = rules.filter(
       ({ apiGroups, resources }) => apiGroups.includes(group) && resources.includes(resource),

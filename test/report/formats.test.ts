@@ -1,11 +1,10 @@
 // Reports for CI: what a denial, a warning and a fault become in JUnit, SARIF and GitHub's annotations; and that none
 // of them can lose a denial or be forged by what a name contains.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import fc from 'fast-check';
 import { test } from 'tap';
-import { type Digest, parseDigest } from '../../src/base/brand.ts';
 import type { Diagnostic } from '../../src/base/diagnostic.ts';
 import { get, getIn, isArray, type JsonValue } from '../../src/base/json.ts';
 import type { RuleResult } from '../../src/model/decision.ts';
@@ -13,6 +12,8 @@ import { createTally, type Entry } from '../../src/report/entry.ts';
 import { formats } from '../../src/report/format.ts';
 import { caseFormats } from '../../src/report/test/format.ts';
 import { baseline, noHostNetwork, sekisho } from '../cli/harness.ts';
+import { policySet } from '../fixtures/decisions.ts';
+import { golden } from '../golden.ts';
 import { xmlFault } from './xml.ts';
 
 const pod = (name: string, spec: string): string =>
@@ -36,19 +37,11 @@ for (const [format, file] of Object.entries(goldens)) {
     const { code, stdout } = await sekisho(folder, [...args, '-o', format, '-o', `json=${out}`]);
     t.equal(code, 2, 'a fault is among them');
     const pinned = stdout.replaceAll(/sha256:[0-9a-f]{12}/g, 'sha256:…');
-    const golden = join(import.meta.dirname, '../golden', file);
-    if (process.env['SEKISHO_GOLDEN'] === 'write') writeFileSync(golden, pinned);
-    t.equal(pinned, readFileSync(golden, 'utf8'));
+    t.equal(pinned, golden(file, pinned));
     const again = await sekisho(folder, [...args, '-o', `${format}=${out}`]);
     t.equal(again.stdout, '');
     t.equal(readFileSync(out, 'utf8').replaceAll(`${folder}/`, ''), stdout);
   });
-}
-
-function digest(): Digest {
-  const made = parseDigest(`sha256:${'4be1'.repeat(16)}`);
-  if (made === undefined) throw new Error('no digest');
-  return made;
 }
 
 test('the scan of XML finds what is not well formed', (t) => {
@@ -123,7 +116,7 @@ function entryOf({ text, rule, file, actions, evaluation, withFinding, allowed }
         dryRun: false,
       },
       allowed,
-      policySet: digest(),
+      policySet,
       results: [result],
       warnings: [text],
       auditAnnotations: {},

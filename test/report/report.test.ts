@@ -1,15 +1,14 @@
 // Reports: JSON text as JSON.stringify has it but with exact integers, findings to places, counts.
 import fc from 'fast-check';
 import { test } from 'tap';
-import { type Digest, parseDigest } from '../../src/base/brand.ts';
 import type { FieldPath } from '../../src/base/field-path.ts';
 import { getIn, type JsonValue } from '../../src/base/json.ts';
 import { jsonText } from '../../src/base/json-text.ts';
-import type { Decision, Finding, RuleResult } from '../../src/model/decision.ts';
 import { createTally } from '../../src/report/entry.ts';
 import { formats } from '../../src/report/format.ts';
 import { locate } from '../../src/report/locate.ts';
 import { readDocuments } from '../../src/yaml/read.ts';
+import { decisionOf, findingOf, resultOf } from '../fixtures/decisions.ts';
 
 test('JSON text is that of JSON.stringify, at any indent', (t) => {
   fc.assert(
@@ -32,58 +31,6 @@ test('integers beyond 2^53 keep their digits, and every key is kept', (t) => {
   );
   t.end();
 });
-
-function digest(): Digest {
-  const made = parseDigest(`sha256:${'4be1'.repeat(16)}`);
-  if (made === undefined) throw new Error('no digest');
-  return made;
-}
-
-function finding(pointer: string): Finding {
-  return { path: '', pointer, value: null, allowed: [], message: 'm', remedy: '', patch: [] };
-}
-
-function result(changes: Partial<RuleResult> = {}): RuleResult {
-  return {
-    policy: 'p',
-    binding: 'p',
-    param: null,
-    kind: 'ValidatingAdmissionPolicy',
-    rule: 'p/a',
-    mode: null,
-    evaluation: 'pass',
-    actions: [],
-    code: null,
-    reason: null,
-    message: '',
-    findings: [],
-    exception: null,
-    controls: [],
-    ...changes,
-  };
-}
-
-function decision(changes: Partial<Decision> = {}): Decision {
-  return {
-    request: {
-      uid: '',
-      operation: 'CREATE',
-      kind: { group: '', version: 'v1', kind: 'Pod' },
-      resource: { group: '', version: 'v1', resource: 'pods' },
-      namespace: 'shop',
-      name: 'web',
-      userInfo: { username: '', groups: [] },
-      dryRun: false,
-    },
-    allowed: true,
-    policySet: digest(),
-    results: [],
-    warnings: [],
-    auditAnnotations: {},
-    inputs: [],
-    ...changes,
-  };
-}
 
 const source = `kind: List
 items:
@@ -115,11 +62,11 @@ test('a pointer leads to its field, or to the nearest parent that is there', (t)
   const [document] = readDocuments(source, 'm.yaml').documents;
   if (document === undefined) throw new Error('no document');
   for (const [pointer, basePath, line, column] of pointers) {
-    const made = decision({ results: [result({ findings: [finding(pointer)] })] });
+    const made = decisionOf({ results: [resultOf({ findings: [findingOf({ pointer })] })] });
     const { checked } = locate(made, { document, basePath, notes: [] });
     t.same(checked.results[0]?.findings[0]?.position, { file: 'm.yaml', line, column }, pointer);
   }
-  const { checked, place } = locate(decision(), { document, basePath: item, notes: ['n'] });
+  const { checked, place } = locate(decisionOf(), { document, basePath: item, notes: ['n'] });
   t.same(checked.source, { file: 'm.yaml', document: 0, line: 3, notes: ['n'] });
   t.same(place, { file: 'm.yaml', line: 3, column: 5 });
   t.end();
@@ -143,16 +90,16 @@ test('a fault in a very long line is told without it', (t) => {
 
 test('attempts are counted by verdict and warnings, errors and unknowns by result', (t) => {
   const tally = createTally();
-  tally.add(decision({ warnings: ['a', 'b'] }));
+  tally.add(decisionOf({ warnings: ['a', 'b'] }));
   tally.add(
-    decision({
+    decisionOf({
       allowed: false,
       results: [
-        result({ evaluation: 'error' }),
-        result({ evaluation: 'error' }),
-        result({ evaluation: 'unknown' }),
-        result({ evaluation: 'skip' }),
-        result({}),
+        resultOf({ evaluation: 'error' }),
+        resultOf({ evaluation: 'error' }),
+        resultOf({ evaluation: 'unknown' }),
+        resultOf({ evaluation: 'skip' }),
+        resultOf({ evaluation: 'pass', actions: [] }),
       ],
     }),
   );
@@ -166,7 +113,7 @@ test('json is one document, whatever the number of decisions', (t) => {
   const format = formats.find(({ name }) => name === 'json');
   const [document] = readDocuments(source, 'm.yaml').documents;
   if (format === undefined || document === undefined) throw new Error('not there');
-  const entry = locate(decision(), { document, basePath: [], notes: [] });
+  const entry = locate(decisionOf(), { document, basePath: [], notes: [] });
   for (const many of [0, 1, 3]) {
     const report = format.create({ color: false, quiet: false });
     const tally = createTally();

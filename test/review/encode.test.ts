@@ -1,71 +1,29 @@
 // The answer as the API server wants it: shape, warnings within its budget, annotation keys that it keeps.
 import { test } from 'tap';
-import { parseDigest } from '../../src/base/brand.ts';
-import type { Decision, RuleResult } from '../../src/model/decision.ts';
 import { mapAnnotations } from '../../src/review/annotations.ts';
 import { denyReview, encodeReview } from '../../src/review/encode.ts';
 import { fitWarnings } from '../../src/review/warnings.ts';
+import { decisionOf, policySet, resultOf } from '../fixtures/decisions.ts';
 
-const hash = `sha256:${'4be1'.repeat(16)}`;
 const id = '01941f2e-0000-7000-8000-000000000000';
 
-function decision(changes: Partial<Decision> = {}): Decision {
-  const policySet = parseDigest(hash);
-  if (policySet === undefined) throw new Error('not a digest');
-  return {
-    request: {
-      uid: 'u1',
-      operation: 'CREATE',
-      kind: { group: '', version: 'v1', kind: 'Pod' },
-      resource: { group: '', version: 'v1', resource: 'pods' },
-      namespace: 'shop',
-      name: 'web',
-      userInfo: { username: 'alice', groups: [] },
-      dryRun: false,
-    },
-    allowed: true,
-    policySet,
-    results: [],
-    warnings: [],
-    auditAnnotations: {},
-    inputs: [],
-    ...changes,
-  };
-}
-
-function denying(rule: string): RuleResult {
-  return {
-    policy: 'p',
-    binding: 'b',
-    param: null,
-    kind: 'ValidatingAdmissionPolicy',
-    rule,
-    mode: null,
-    evaluation: 'fail',
-    actions: ['deny'],
-    code: 'validation-failed',
-    reason: 'Invalid',
-    message: 'm',
-    findings: [],
-    exception: null,
-    controls: [],
-  };
-}
-
 test('C1: an answer is an admission.k8s.io/v1 AdmissionReview with the uid, and never a patch', async (t) => {
-  t.same(encodeReview('u1', decision(), { id }), {
+  t.same(encodeReview('u1', decisionOf(), { id }), {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
     response: {
       uid: 'u1',
       allowed: true,
-      auditAnnotations: { 'decision-id': id, 'policy-set': hash },
+      auditAnnotations: { 'decision-id': id, 'policy-set': policySet },
     },
   });
 });
 
 test('C3: a denial has code 403, reason Forbidden and a message', async (t) => {
-  const denied = decision({ allowed: false, results: [denying('p/a'), denying('p/b')] });
+  const denied = decisionOf({
+    allowed: false,
+    results: [resultOf({ rule: 'p/a' }), resultOf({ rule: 'p/b' })],
+  });
   const { response } = encodeReview('u1', denied, { id, seq: 7, head: 'f00d' });
   t.equal(response.allowed, false);
   t.match(response.status, {
@@ -78,7 +36,7 @@ test('C3: a denial has code 403, reason Forbidden and a message', async (t) => {
     'decision-id': id,
     'ledger-seq': '7',
     'ledger-head': 'f00d',
-    'policy-set': hash,
+    'policy-set': policySet,
     'denied-by': 'p/a,p/b',
   });
 });
@@ -169,7 +127,7 @@ test('C5: every annotation has a key that the API server keeps, and none is lost
 });
 
 test('C5: a policy cannot displace what the gate itself notes', async (t) => {
-  const noted = decision({ auditAnnotations: { 'decision-id': 'forged', 'denied/by': 'x' } });
+  const noted = decisionOf({ auditAnnotations: { 'decision-id': 'forged', 'denied/by': 'x' } });
   const { auditAnnotations = {} } = encodeReview('u1', noted, { id }).response;
   t.equal(auditAnnotations['decision-id'], id);
   t.ok(Object.values(auditAnnotations).includes('forged'));

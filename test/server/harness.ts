@@ -6,13 +6,11 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Test } from 'tap';
 import { makeAuthority, serverNames } from '../../certs/make.ts';
-import { noRegistries } from '../../src/config/registries.ts';
-import { defaultRecords, type Settings } from '../../src/config/settings.ts';
+import type { Settings } from '../../src/config/settings.ts';
 import { type Replaceable, type RunningServer, startServer } from '../../src/server/start.ts';
+import { settingsIn } from './settings.ts';
 
 type Files = Record<string, NonNullable<Parameters<Test['testdir']>[0]>>;
-
-const loopback = { host: '127.0.0.1', port: 0 };
 
 export const denyHostNetwork = `
 apiVersion: admissionregistration.k8s.io/v1
@@ -91,24 +89,10 @@ export async function serve(t: Test, options: Options = {}): Promise<Running> {
   const { cert, key } = await authority.issue({ commonName: 'sekisho', names: serverNames });
   const objects = { 'namespaces.yaml': namespaces };
   const folder = folderOf(t, { ...files, policies, objects, cert, key });
-  const settings: Settings = {
-    policies: [join(folder, 'policies')],
-    listen: loopback,
-    metrics: loopback,
-    tlsCert: join(folder, 'cert'),
-    tlsKey: join(folder, 'key'),
-    clientCa: null,
-    ledger: null,
-    records: defaultRecords,
-    exporters: [],
-    ...noRegistries,
-    revision: null,
-    kubeconfig: null,
+  const settings = settingsIn(folder, {
     clusterObjects: [join(folder, 'objects')],
-    strict: false,
-    drainSeconds: 0,
     ...options.settings?.(folder),
-  };
+  });
   const logged: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
   const replace = { pollEvery: 20, ...options.replace };

@@ -192,9 +192,11 @@ test('every record is answered with its place, in the order in which it was give
   t.equal(heard.at(-1), ledger.durable());
   t.match(ledger.state(), { available: true, seq: ledger.durable(), heldBytes: 0, gaps: 0 });
   t.ok(ledger.events.some(({ kind }) => kind === 'synced'));
-  stop();
   await ledger.close('over');
-  t.same(kindsIn(ledger.folder).slice(-2), ['stop', 'checkpoint']);
+  stop();
+  const kinds = kindsIn(ledger.folder);
+  t.same(kinds.slice(-2), ['stop', 'checkpoint']);
+  t.same([heard.at(-1), ledger.durable()], [kinds.length, kinds.length], 'the last ones are told');
   t.same(await verified(ledger.folder), { faults: [], remarks: [] });
   t.match(await ledger.append(refused('late')), { ok: false, error: { code: 'record-failed' } });
 });

@@ -9,8 +9,6 @@ import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { pino } from 'pino';
 import { test } from 'tap';
 import { makeAuthority, serverNames } from '../../certs/make.ts';
-import { noRegistries } from '../../src/config/registries.ts';
-import { defaultRecords } from '../../src/config/settings.ts';
 import { limits } from '../../src/server/limits.ts';
 import { startServer } from '../../src/server/start.ts';
 import {
@@ -22,6 +20,7 @@ import {
   serve,
   until,
 } from './harness.ts';
+import { settingsIn } from './settings.ts';
 
 const hostile = podReview({ hostNetwork: true });
 const good = podReview();
@@ -94,23 +93,7 @@ test('a ConfigMap swap of ..data is a change', async (t) => {
 
 test('what keeps the server from starting is told all at once, and nothing stays open', async (t) => {
   const taken = await serve(t);
-  const settings = {
-    policies: [join(taken.folder, 'policies')],
-    kubeconfig: null,
-    clusterObjects: [],
-    strict: false,
-    listen: taken.address,
-    metrics: { host: '127.0.0.1', port: 0 },
-    tlsCert: join(taken.folder, 'cert'),
-    tlsKey: join(taken.folder, 'key'),
-    clientCa: null,
-    ledger: null,
-    records: defaultRecords,
-    exporters: [],
-    ...noRegistries,
-    revision: null,
-    drainSeconds: 0,
-  };
+  const settings = settingsIn(taken.folder, { listen: taken.address });
   const deps = { log: pino({ level: 'silent' }), engineVersion: 'test' };
   t.match(await startServer(settings, deps), { ok: false, error: [{ code: 'listen-failed' }] });
   const unreadable = { ...settings, tlsCert: 'missing.crt', tlsKey: 'missing.key' };

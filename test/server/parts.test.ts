@@ -8,16 +8,15 @@ import {
   serverNames,
   writeCertificates,
 } from '../../certs/make.ts';
-import type { Digest } from '../../src/base/brand.ts';
 import type { Code } from '../../src/base/codes.ts';
 import { err, ok } from '../../src/base/result.ts';
-import type { Decision, RuleResult } from '../../src/model/decision.ts';
 import { isJson } from '../../src/server/content-type.ts';
 import { deadlineOf, parseGoDuration } from '../../src/server/deadline.ts';
 import { decisionIds } from '../../src/server/decision-id.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
 import { loadIdentity } from '../../src/server/tls.ts';
 import { watch } from '../../src/server/watch.ts';
+import { decisionOf, resultOf } from '../fixtures/decisions.ts';
 
 const durations: readonly [string, number | undefined][] = [
   ['10s', 10_000],
@@ -256,31 +255,20 @@ test('development keys are readable by their owner only', async (t) => {
 
 test('metrics count decisions by what was allowed, and nothing that a sender chooses', async (t) => {
   const metrics = createMetrics();
-  const base = { policySet: 'x' as Digest, warnings: [], auditAnnotations: {}, inputs: [] };
-  const result = (changes: Partial<RuleResult>): RuleResult => ({
-    ...({
-      policy: 'p',
-      binding: null,
-      param: null,
-      kind: 'PodSecurity',
-      rule: 'p/r',
-      mode: null,
-    } as const),
-    ...({ evaluation: 'fail', actions: [], code: null, reason: null, message: '' } as const),
-    ...{ findings: [], exception: null, controls: [], ...changes },
-  });
-  const request = {} as Decision['request'];
-  metrics.decided({ ...base, request, allowed: true, results: [] })(true, 0.003);
+  metrics.decided(decisionOf())(true, 0.003);
   const results = [
-    result({ actions: ['deny'] }),
-    result({ actions: ['deny'], rule: 'p/s' }),
-    result({ policy: 'q', exception: 'e' }),
-    result({ policy: 'q', evaluation: 'error', actions: ['warn'] }),
+    resultOf({ rule: 'p/r' }),
+    resultOf({ rule: 'p/s' }),
+    resultOf({ policy: 'q', exception: 'e', actions: [] }),
+    resultOf({ policy: 'q', evaluation: 'error', actions: ['warn'] }),
   ];
-  metrics.decided({ ...base, request, allowed: false, results })(true, 20);
-  metrics.decided({ ...base, request, allowed: true, results: [] })(false, 20);
+  metrics.decided(decisionOf({ allowed: false, results }))(true, 20);
+  metrics.decided(decisionOf())(false, 20);
   const audited = { mode: 'AuditOnly', wouldDeny: ['p/r'] } as const;
-  metrics.decided({ ...base, ...audited, request, allowed: true, results: [result({})] })(true, 1);
+  metrics.decided(decisionOf({ ...audited, results: [resultOf({ rule: 'p/r', actions: [] })] }))(
+    true,
+    1,
+  );
   metrics.unreadable('review-syntax');
   metrics.reloaded('policies', 'refused');
   metrics.recordFailed();
@@ -324,12 +312,9 @@ test('metrics count decisions by what was allowed, and nothing that a sender cho
 test('A9: no label grows with what a sender or a reload brings', (t) => {
   const metrics = createMetrics();
   metrics.unreadable('from-a-sender' as Code);
-  const base = { policySet: 'x' as Digest, warnings: [], auditAnnotations: {}, inputs: [] };
   for (let i = 0; i < 700; i++) {
-    const result = { policy: `p${i}`, rule: 'r', actions: ['deny'], exception: null } as const;
-    const results = [result as unknown as RuleResult];
-    const request = {} as Decision['request'];
-    metrics.decided({ ...base, request, allowed: false, results })(true, 1);
+    const results = [resultOf({ policy: `p${i}` })];
+    metrics.decided(decisionOf({ allowed: false, results }))(true, 1);
   }
   const used = { used: 0, waiting: 0 };
   const text = metrics.text({

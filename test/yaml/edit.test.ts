@@ -6,6 +6,7 @@ import { type Edit, edit } from '../../src/base/json-edit.ts';
 import { editDocument } from '../../src/yaml/edit/edit.ts';
 import { readDocuments } from '../../src/yaml/read.ts';
 import { yamlText } from '../../src/yaml/write.ts';
+import { gone, set } from '../fixtures/edits.ts';
 
 function valueIn(text: string): JsonValue {
   const { documents, faults } = readDocuments(text, '');
@@ -17,9 +18,6 @@ function edited(text: string, edits: readonly Edit[]) {
   const from = valueIn(text);
   return editDocument(text, from, edit(from, edits).value);
 }
-
-const set = (path: Edit['path'], value: JsonValue): Edit => ({ path, value });
-const gone = (path: Edit['path']): Edit => ({ path, value: undefined });
 
 type Row = readonly [rule: string, before: string, edits: readonly Edit[], after: string];
 

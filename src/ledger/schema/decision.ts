@@ -58,13 +58,24 @@ const attempt = closed({
   deadline: orNull(number),
 });
 
+const kinds = oneOf('ValidatingAdmissionPolicy', 'PodSecurity', 'ClusterImagePolicy', 'Sekisho');
+const modes = ['enforce', 'audit', 'warn'];
+
+const passed: Schema = {
+  ...closed(
+    { policy: text, kind: kinds, rule: text, evaluation: { const: 'pass' } },
+    { binding: text, param: text, mode: oneOf(...modes), controls: list(text) },
+  ),
+  description: 'a rule that passed and has nothing to say: what is left out is null or empty',
+};
+
 const result = open({
   policy: text,
   binding: orNull(text),
   param: orNull(text),
-  kind: oneOf('ValidatingAdmissionPolicy', 'PodSecurity', 'ClusterImagePolicy', 'Sekisho'),
+  kind: kinds,
   rule: text,
-  mode: oneOf('enforce', 'audit', 'warn', null),
+  mode: oneOf(...modes, null),
   evaluation: oneOf('pass', 'fail', 'error', 'unknown', 'skip'),
   actions: list(oneOf('deny', 'warn', 'audit')),
   code: orNull(text),
@@ -98,7 +109,7 @@ const decision = open(
     request: open({ uid: text, operation: text, kind, resource, namespace: text, name: text }),
     allowed: flag,
     policySet: digest,
-    results: list(result),
+    results: list({ anyOf: [passed, result] }),
     warnings: list(text),
     auditAnnotations: { type: 'object', additionalProperties: text },
     inputs: list(input),

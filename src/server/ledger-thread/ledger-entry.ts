@@ -33,16 +33,16 @@ async function keepLedger(port: MessagePort, given: Opening): Promise<void> {
     if (order.kind === 'append') for (const each of order.records) append(each);
     else if (order.kind === 'missed') on.missed(order.missing);
     else if (order.kind === 'needed') needed = order.seq;
-    else void on.close(order.reason).then(() => whenClosed(told, post));
+    else void close(on, order.reason);
+  };
+  const close = async (on: Ledger, reason: string | undefined): Promise<void> => {
+    await on.close(reason);
+    told.flush();
+    post({ kind: 'closed', state: on.state() });
   };
   post({ kind: 'opened', state: ledger.state() });
   told.flush();
   port.on('message', (order: Order) => perform(opened.value, order));
-}
-
-function whenClosed(told: Told, post: (news: News) => void): void {
-  told.flush();
-  post({ kind: 'closed' });
 }
 
 function appender(ledger: Ledger, told: Told): (each: Ticketed) => void {

@@ -47,7 +47,7 @@ export type News =
       readonly events: readonly LedgerEvent[];
       readonly state: LedgerState;
     }
-  | { readonly kind: 'closed' };
+  | { readonly kind: 'closed'; readonly state: LedgerState };
 
 export type Outcome = {
   readonly ticket: number;

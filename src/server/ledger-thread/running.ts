@@ -21,7 +21,7 @@ export type Heard = {
 /** The module that the thread runs. */
 export const ledgerEntry = workerEntry('ledger-entry', import.meta.url);
 
-const memory = { maxOldGenerationSizeMb: 512 };
+const memory = { maxOldGenerationSizeMb: 256 };
 /** Records in a message, at most: the thread has something to do while the next ones are decided. */
 const most = 4;
 

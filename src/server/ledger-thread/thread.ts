@@ -63,6 +63,8 @@ export async function openLedgerThread(
   const ended = Promise.withResolvers<void>();
   let send = createSender();
   let running: Running | undefined;
+  /** What the thread knows of the exporters. */
+  let needed = oldestNeeded();
   let later: readonly Sent[] = [];
   let outage: string | undefined;
   let recovery: Retry | undefined;
@@ -70,7 +72,8 @@ export async function openLedgerThread(
 
   function begin(): Promise<Result<void, Diagnostic>> {
     const { promise, resolve } = Promise.withResolvers<Result<void, Diagnostic>>();
-    const opening = { ...options.opening, oldestNeeded: oldestNeeded() };
+    needed = oldestNeeded();
+    const opening = { ...options.opening, oldestNeeded: needed };
     const started = startThread(options.entry, opening, {
       news(news) {
         if (news.kind === 'refused') {
@@ -93,10 +96,6 @@ export async function openLedgerThread(
   }
 
   function heard(news: Exclude<News, { kind: 'refused' }>): void {
-    if (news.kind === 'closed') {
-      ended.resolve();
-      return;
-    }
     const before = totals.state().seq;
     totals.tell(news.state);
     if (news.kind === 'went-on') {
@@ -105,6 +104,7 @@ export async function openLedgerThread(
     }
     const { seq } = news.state;
     if (seq !== before) for (const listener of listeners) listener(seq);
+    if (news.kind === 'closed') ended.resolve();
   }
 
   /** What was sent is durable or not, nobody knows: who waits is told that it is not. */
@@ -149,9 +149,10 @@ export async function openLedgerThread(
 
   /** What is not worth a message of its own. */
   function tellThread(): void {
-    const gap = gaps.open(now());
+    const [gap, seq] = [gaps.open(now()), oldestNeeded()];
     if (running === undefined) return;
-    running.post({ kind: 'needed', seq: oldestNeeded() });
+    if (seq !== needed) running.post({ kind: 'needed', seq });
+    needed = seq;
     if (gap === undefined) return;
     const { to: _, ...missing } = gap;
     running.post({ kind: 'missed', missing });

@@ -8,10 +8,11 @@ import { buildPolicySet } from '../../../src/policy/build.ts';
 import type { PolicySet } from '../../../src/policy/model.ts';
 import { decodeReview } from '../../../src/review/decode.ts';
 import { readDocuments } from '../../../src/yaml/read.ts';
+import { now } from '../../fixtures/attempts.ts';
+import { turn } from '../../fixtures/ports.ts';
 import type { Generated } from './policies.ts';
 import type { World } from './world.ts';
 
-const now = '2026-11-21T10:00:00Z';
 /** Pod Security is another matter. */
 const settings = {
   apiVersion: 'pod-security.admission.config.k8s.io/v1',
@@ -40,7 +41,7 @@ export function portsOf(world: World): Ports {
       const { objects = [], namespaced } = world.params.get(`${apiVersion} ${kind}`) ?? {};
       return ok({ value: objects, at: now, ...(namespaced === undefined ? {} : { namespaced }) });
     },
-    turn: { elapsed: () => 0, yield: async () => undefined },
+    turn,
   };
 }
 

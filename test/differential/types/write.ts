@@ -1,16 +1,14 @@
 // Writes src/k8s/types/*.ts: the fields of Kubernetes' objects, as main.go reads them from the Go types.
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { goSays } from '../go.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const width = 100;
 
 /** The text of each file by its name without `.ts`. */
 export function typeFiles(): ReadonlyMap<string, string> {
-  const ran = spawnSync('go', ['run', '.'], { cwd: here, encoding: 'utf8' });
-  if (ran.status !== 0) throw new Error(ran.stderr);
-  const rows = ran.stdout.trim().split('\n');
+  const rows = goSays('types').trim().split('\n');
   const blocks = new Map<string, string[]>();
   for (const row of rows) {
     const [file = '', name = '', fields = ''] = row.split('\t');

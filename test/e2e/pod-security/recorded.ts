@@ -2,7 +2,7 @@
 import { get, getIn, isArray, type JsonObject, type JsonValue } from '../../../src/base/json.ts';
 import type { PatchOperation } from '../../../src/base/json-patch.ts';
 import type { RuleResult } from '../../../src/model/decision.ts';
-import { sekisho } from '../../cli/harness.ts';
+import { decisionsIn } from '../scene.ts';
 import { ephemeralOf } from './asking.ts';
 
 export type Recorded = {
@@ -17,11 +17,8 @@ export type Recorded = {
 
 /** By the name of the pod, or of the container that debugs it; the last where there are several. */
 export async function readRecords(ledger: string): Promise<ReadonlyMap<string, Recorded>> {
-  const flags = ['--kind', 'decision', '-o', 'jsonl'];
-  const shown = await sekisho('', ['ledger', 'show', ledger, ...flags]);
   const records = new Map<string, Recorded>();
-  for (const line of shown.stdout.split('\n').filter(Boolean)) {
-    const record: JsonObject = JSON.parse(line);
+  for (const record of await decisionsIn(ledger)) {
     const object = getIn(record, ['attempt', 'object']) as JsonObject;
     const results = getIn(record, ['decision', 'results']);
     const failed = (isArray(results) ? (results as readonly JsonValue[]) : [])

@@ -3,7 +3,7 @@
 import type { Level } from '../../../src/pss/types.ts';
 import { minimalPod } from '../../pss/generated/pods.ts';
 import type { Api } from '../api.ts';
-import { until } from '../processes.ts';
+import { untilAccounts } from '../cluster.ts';
 
 /** Of the API server that is built here: its newest version. */
 export const newestOfServer = 36;
@@ -35,10 +35,7 @@ export async function makeWorld(api: Api): Promise<void> {
         'pod-security.kubernetes.io/enforce-version': `v1.${version}`,
       };
       await created(api, '/api/v1/namespaces', { metadata: { name: namespace, labels } });
-      await until(`the service account of ${namespace}`, 60, async () => {
-        const path = `/api/v1/namespaces/${namespace}/serviceaccounts/default`;
-        return (await api.get(path)).status === 200;
-      });
+      await untilAccounts({ api }, [namespace]);
       const pod = { ...minimalPod({ level, version }), metadata: { name: debugged } };
       await created(api, `/api/v1/namespaces/${namespace}/pods`, pod);
     }),
