@@ -298,7 +298,7 @@ test('Slack: nothing in a record pings, links, formats, or makes a message long'
     ),
   );
   const [text = ''] = texts();
-  t.notMatch(text, /[<>]|@(?!\u200b)|\u202e|ghp_0/);
+  t.notMatch(text, /[<>]|@(?!\u200b)|:\/\/|\u202e|ghp_0/);
   t.match(text, '&lt;!channel&gt; @\u200bhere');
   t.match(text, 'and 20 more rules: the ledger has them');
   t.equal(text.split('\n').length, 12);

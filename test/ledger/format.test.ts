@@ -151,6 +151,16 @@ test('a key list is read as it was written, and every fault of one is told', (t)
   t.end();
 });
 
+test('a chunk of nothing but newlines is told in portions', (t) => {
+  const portions = [...createSplitter().push(Buffer.alloc(10_000, '\n'))];
+  t.ok(portions.every(({ length }) => length <= 4096));
+  t.strictSame(
+    portions.flat().map(({ line, end }) => [line, end]),
+    Array.from({ length: 10_000 }, (_, index) => [index + 1, index + 1]),
+  );
+  t.end();
+});
+
 test('lines are the same however the bytes are cut into chunks', (t) => {
   const plain = (lines: readonly RawLine[]) =>
     lines.map(({ bytes, line, end, whole }) => [bytes.toString('latin1'), line, end, whole]);
@@ -161,12 +171,13 @@ test('lines are the same however the bytes are cut into chunks', (t) => {
       (parts, cuts) => {
         const bytes = Buffer.from(parts.join(''));
         const once = createSplitter(6);
-        const whole = plain([...once.push(bytes), ...once.end()]);
+        const whole = plain([...[...once.push(bytes)].flat(), ...once.end()]);
         const many = createSplitter(6);
         const pieces: unknown[] = [];
         let at = 0;
         for (const size of [...cuts, bytes.length]) {
-          pieces.push(...plain(many.push(Buffer.from(bytes.subarray(at, at + size)))));
+          const chunk = Buffer.from(bytes.subarray(at, at + size));
+          for (const lines of many.push(chunk)) pieces.push(...plain(lines));
           at = Math.min(bytes.length, at + size);
         }
         pieces.push(...plain(many.end()));

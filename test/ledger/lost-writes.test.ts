@@ -168,7 +168,7 @@ test('pages that are missing before others that are there: a remark, and the cha
   const found = readFileSync(path);
   found.fill(0, synced, 2 * 4096 * Math.ceil(synced / 8192) + 4096);
   await first.close();
-  rmSync(join(ledger, 'checkpoint'));
+  for (const name of ['checkpoint', 'epochs.jsonl']) rmSync(join(ledger, name));
   writeFileSync(path, found);
   t.match(await verified(ledger), { faults: [], remarks: ['open', 'torn', 'uncovered'] });
   await (await opened(ledger)).close();

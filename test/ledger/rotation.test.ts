@@ -1,5 +1,5 @@
 // Segments end by size and age, are compressed when nobody writes them, and go when they may, never before.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { zstdCompressSync } from 'node:zlib';
@@ -160,3 +160,43 @@ for (const { what, options, left } of retentions) {
     t.match(await verified(folder), { faults: [] });
   });
 }
+
+test('the record of a retention is signed before its files go: whoever verifies at that moment believes it', async (t) => {
+  const folder = t.testdir();
+  const before = await opened(folder);
+  await before.append(entryOf({ name: 'a' }));
+  await before.rotate();
+  await before.close();
+  const ledger = await opened(folder, {
+    checkpointEvery: 1_000_000_000,
+    retain: { ms: -1, bytes: null },
+  });
+  await until(() => has(ledger, 'removed'));
+  const { faults, remarks } = await verified(folder);
+  t.strictSame(faults, []);
+  t.ok(remarks.includes('retention'));
+  await ledger.close();
+});
+
+test('a closed segment that cannot be read is told, stays, and holds up no record', async (t) => {
+  const folder = t.testdir();
+  const before = await opened(folder);
+  for (const name of ['a', 'b']) {
+    await before.append(entryOf({ name }));
+    await before.rotate();
+  }
+  await until(() => compressed(before) === 2);
+  await before.close();
+  const [, second = ''] = segmentsIn(folder);
+  rmSync(join(folder, second));
+  mkdirSync(join(folder, second));
+  const ledger = await opened(folder, { retain: { ms: -1, bytes: null } });
+  await until(() => has(ledger, 'trouble'));
+  t.match(
+    ledger.events.find(({ kind }) => kind === 'trouble'),
+    { what: 'retention', cause: /EISDIR/ },
+  );
+  t.ok((await ledger.append(entryOf({ name: 'c' }))).ok);
+  await ledger.close();
+  t.ok(segmentsIn(folder).includes(second));
+});

@@ -1,6 +1,6 @@
 // The ledger on disk: a chain that anybody can derive again, durable before it answers, one writer at a time.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { test } from 'tap';
@@ -172,6 +172,25 @@ test('a last record that is not whole is not continued', async (t) => {
   writeFileSync(path, readFileSync(path, 'utf8').replace('epoch 0', 'epoch 1'));
   t.match(await openLedger(optionsFor(folder)), { ok: false, error: { code: 'ledger-broken' } });
   t.notOk(existsSync(join(folder, 'lock')), 'and the lock is let go');
+});
+
+test('a ledger that was cut off before its own checkpoint is not continued: nothing is given its numbers', async (t) => {
+  const folder = t.testdir();
+  await written(folder, ['a']);
+  await written(folder, ['b']);
+  const [first = '', second = ''] = segmentsIn(folder);
+  const whole = readFileSync(join(folder, second), 'utf8');
+  const broken = { ok: false, error: { code: 'ledger-broken', file: join(folder, 'checkpoint') } };
+  const cut = whole.split('\n').slice(0, 2).join('\n');
+  writeFileSync(join(folder, second), `${cut}\n`);
+  t.match(await openLedger(optionsFor(folder)), broken, 'its last lines are gone');
+  rmSync(join(folder, second));
+  t.match(await openLedger(optionsFor(folder)), broken, 'its last segment is gone');
+  t.strictSame(segmentsIn(folder), [first], 'and nothing was written');
+  writeFileSync(join(folder, second), whole);
+  const again = await opened(folder);
+  await again.close();
+  t.match(await verified(folder), { faults: [] });
 });
 
 test('a ledger of the first form, without headers, is continued as it is', async (t) => {

@@ -119,9 +119,33 @@ test('a ledger that lost its end is told by the log alone', async (t) => {
   segment?.lines.splice(6);
   const root = t.testdir();
   const folder = builder.save(join(root, 'ledger'));
-  rmSync(join(folder, 'checkpoint'));
+  for (const name of ['checkpoint', 'epochs.jsonl']) rmSync(join(folder, name));
   writeFileSync(join(root, 'audit.log'), bytesOf(events));
   const found = await verifyWithWitness([folder], builder.roots(), {
+    witnesses: [join(root, 'audit.log')],
+  });
+  t.strictSame(toldOf(found), ['unrecorded 7-9']);
+});
+
+test('the retention of one replica does not hide what another one lost', async (t) => {
+  const root = t.testdir();
+  const [whole, cut] = [createBuilder('gate-0'), createBuilder('gate-1')];
+  const events = logOf(cut, decided(cut, creates), creates);
+  cut.segments[0]?.lines.splice(6);
+  // Of the evening before; they are removed, and what is there of that ledger begins at midnight.
+  for (const seq of decided(whole, creates))
+    events.push(eventOf(whole, seq, -660, creates[0] ?? { verb: 'create' }));
+  const { seq: to, hash } = whole.head();
+  whole.header('start');
+  whole.append('retention', { files: [{ file: 'x.jsonl', from: 1, to, hash }] });
+  whole.stop();
+  const folders = [
+    whole.save(join(root, 'gate-0'), { without: 1 }),
+    cut.save(join(root, 'gate-1')),
+  ];
+  for (const name of ['checkpoint', 'epochs.jsonl']) rmSync(join(root, 'gate-1', name));
+  writeFileSync(join(root, 'audit.log'), bytesOf(events));
+  const found = await verifyWithWitness(folders, [...whole.roots(), ...cut.roots()], {
     witnesses: [join(root, 'audit.log')],
   });
   t.strictSame(toldOf(found), ['unrecorded 7-9']);

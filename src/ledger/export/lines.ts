@@ -1,10 +1,11 @@
 // Whole lines of a segment from a place in it, plain or compressed, with a buffer that cannot grow.
 // A line without its newline yet is left for the next look.
 
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { errorCode, messageOf } from '../../base/cause.ts';
 import { maxLine } from '../format/chain.ts';
 import { type ReadFault, readChunks } from '../read/chunks.ts';
+import { openRegular } from '../read/regular.ts';
 import { type SegmentFile, segmentFile } from '../read/segments.ts';
 
 /** `end`: where the next line begins, in uncompressed bytes. `bytes` is null for a line that is too long to be a record. */
@@ -84,7 +85,7 @@ async function* chunksFrom(
 /** undefined: it is not there. */
 async function opened(path: string): Promise<FileHandle | ReadFault | undefined> {
   try {
-    return await open(path, 'r');
+    return (await openRegular(path)).handle;
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT') return undefined;
     return unreadable(cause);

@@ -1,10 +1,11 @@
 // The bytes of a segment, uncompressed, in chunks; bounded memory whatever the file holds.
 // A chunk is good until the next one is asked for: its buffer is used again.
 
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { constants, createZstdDecompress } from 'node:zlib';
 import { errorCode, messageOf } from '../../base/cause.ts';
+import { openRegular, type RegularFile } from './regular.ts';
 import type { SegmentFile } from './segments.ts';
 
 /** Why a file could not be read to its end: `corrupt` is what its bytes are, `unreadable` what the machine says; `gone`:
@@ -15,6 +16,8 @@ export type ReadFault = {
 };
 
 const wholeChunk = 1024 * 1024;
+/** Each is new memory, which is given back late. */
+const inflatedChunk = 256 * 1024;
 /** Enough for the first line. */
 export const smallChunk = 16 * 1024;
 /** Threat: a frame may ask for a window of any size. This one is enough for `zstd -19`, and 32 MiB at most. */
@@ -26,26 +29,25 @@ export async function* readChunks(
   chunkBytes = wholeChunk,
 ): AsyncGenerator<Buffer | ReadFault> {
   try {
-    const opened = await openEither(segment);
-    const { size } = await opened.handle.stat();
-    if (opened.compressed) yield* inflated(opened.handle, size, chunkBytes);
-    else yield* plain(opened.handle, Math.min(chunkBytes, Math.max(size, smallChunk)));
+    const { handle, size, compressed } = await openEither(segment);
+    if (compressed) yield* inflated(handle, size, Math.min(chunkBytes, inflatedChunk));
+    else yield* plain(handle, Math.min(chunkBytes, Math.max(size, smallChunk)));
   } catch (cause) {
     yield faultOf(cause);
   }
 }
 
-type Opened = { readonly handle: FileHandle; readonly compressed: boolean };
+type Opened = RegularFile & { readonly compressed: boolean };
 
 /** A plain segment may have been compressed since the folder was listed. */
 async function openEither({ path, compressed }: SegmentFile): Promise<Opened> {
   try {
-    return { handle: await open(path, 'r'), compressed };
+    return { ...(await openRegular(path)), compressed };
   } catch (cause) {
     if (compressed || errorCode(cause) !== 'ENOENT') throw cause;
-    const later = await open(`${path}.zst`, 'r').catch(() => undefined);
+    const later = await openRegular(`${path}.zst`).catch(() => undefined);
     if (later === undefined) throw cause;
-    return { handle: later, compressed: true };
+    return { ...later, compressed: true };
   }
 }
 

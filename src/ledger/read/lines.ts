@@ -18,6 +18,19 @@ export type RawLine = {
 export type LineBatch = { readonly lines: readonly RawLine[]; readonly fault?: ReadFault };
 
 const newline = 0x0a;
+const hole = Buffer.alloc(2);
+
+/** Lost power may leave later pages of what was not synced without the earlier ones, which are zeros then; in the newest
+ * segment nothing counts from there on. Two, since one is a space with a bit changed. Threat: who writes them cuts the
+ * ledger there, and a checkpoint tells as of any cut. */
+export function hasHole(bytes: Buffer): boolean {
+  return bytes.includes(hole);
+}
+
+/** Threat: a chunk may be nothing but newlines. So many lines at once are little memory. */
+const mostLines = 4096;
+/** Threat: a compressed line may go on for terabytes. What is longer than this is not read to its end. */
+const endless = 64 * 1024 * 1024;
 
 /** `chunkBytes`: how much is read at a time. */
 export async function* readLines(
@@ -27,16 +40,27 @@ export async function* readLines(
   const splitter = createSplitter();
   let fault: ReadFault | undefined;
   for await (const chunk of readChunks(segment, chunkBytes)) {
-    if (!Buffer.isBuffer(chunk)) {
-      fault = chunk;
+    if (!Buffer.isBuffer(chunk) || splitter.pending() > endless) {
+      fault = Buffer.isBuffer(chunk) ? withoutEnd : chunk;
       break;
     }
-    yield { lines: splitter.push(chunk) };
+    for (const lines of splitter.push(chunk)) yield { lines };
   }
   yield { lines: splitter.end(), ...(fault === undefined ? {} : { fault }) };
 }
 
-export type Splitter = { push(chunk: Buffer): RawLine[]; end(): RawLine[] };
+const withoutEnd: ReadFault = {
+  kind: 'corrupt',
+  message: `a line has more than ${endless} bytes: the rest is not read`,
+};
+
+export type Splitter = {
+  /** In portions that are bounded; all of them are to be taken. */
+  push(chunk: Buffer): Generator<readonly RawLine[]>;
+  end(): RawLine[];
+  /** Bytes of the line whose newline has not come. */
+  pending(): number;
+};
 
 /** `longest`: what is kept of a line. */
 export function createSplitter(longest = maxLine + 1): Splitter {
@@ -67,8 +91,8 @@ export function createSplitter(longest = maxLine + 1): Splitter {
   }
 
   return {
-    push(chunk) {
-      const lines: RawLine[] = [];
+    *push(chunk) {
+      let lines: RawLine[] = [];
       const began = position;
       let at = 0;
       for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, at)) {
@@ -82,11 +106,15 @@ export function createSplitter(longest = maxLine + 1): Splitter {
           lines.push({ bytes, line, end: position, whole: true });
         }
         at = end + 1;
+        if (lines.length < mostLines) continue;
+        yield lines;
+        lines = [];
       }
       if (at < chunk.length) keep(chunk.subarray(at));
       position = began + chunk.length;
-      return lines;
+      yield lines;
     },
     end: () => (pending > 0 ? [close(false)] : []),
+    pending: () => pending,
   };
 }

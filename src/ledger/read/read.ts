@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../base/diagnostic.ts';
 import { claimedSeq } from '../format/chain.ts';
 import { type Header, headerOf, recordOf } from '../format/kinds.ts';
 import { type ReadFault, smallChunk } from './chunks.ts';
-import { readLines } from './lines.ts';
+import { hasHole, readLines } from './lines.ts';
 import { listSegments, type SegmentFile } from './segments.ts';
 
 export type LedgerLine = {
@@ -51,9 +51,11 @@ async function* segmentRecords(
   const limit = await acknowledged(segment, next);
   let beyond = 0;
   let last = 0;
+  let counts = true;
   for await (const batch of readLines(segment)) {
     for (const { bytes, line, end, whole } of batch.lines) {
-      if (!whole || end > limit) beyond += end - last;
+      if (limit === Number.POSITIVE_INFINITY && hasHole(bytes)) counts = false;
+      if (!counts || !whole || end > limit) beyond += end - last;
       else yield { file: segment.name, line, seq: claimedSeq(bytes), bytes: Buffer.from(bytes) };
       last = end;
     }

@@ -2,10 +2,10 @@
 // controls each of them names.
 
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../../base/cause.ts';
 import { get } from '../../base/json.ts';
+import { readRegular } from '../read/regular.ts';
 import type { LawInForce } from './events.ts';
 import { textAt } from './members.ts';
 import type { LawRow, PolicyInForce } from './report.ts';
@@ -52,13 +52,7 @@ async function textOf(policySet: string, paths: readonly string[]): Promise<Read
 
 async function bytesOf(file: string): Promise<Buffer | 'absent' | 'unread'> {
   try {
-    const handle = await open(file, 'r');
-    try {
-      const { size } = await handle.stat();
-      return size > mostBytes ? 'unread' : await handle.readFile();
-    } finally {
-      await handle.close();
-    }
+    return await readRegular(file, mostBytes);
   } catch (cause) {
     return errorCode(cause) === 'ENOENT' ? 'absent' : 'unread';
   }

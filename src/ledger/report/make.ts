@@ -61,9 +61,12 @@ export async function makeReport(options: ReportOptions): Promise<LedgerReport> 
   }
 
   function count(at: LedgerRecord, when: 'before' | 'in' | 'after'): void {
-    const record = when === 'after' ? undefined : recordOf(at.bytes);
-    if (record === undefined) return;
-    if (when === 'before') events.before(at, record);
+    if (when === 'after') return;
+    const record = recordOf(at.bytes);
+    if (record === undefined) {
+      const { source, file, line } = at;
+      sequences[source.index]?.odd({ kind: 'damaged', source, file, line });
+    } else if (when === 'before') events.before(at, record);
     else if (at.kind === 'decision') {
       const decision = decisionFacts(record);
       decisions.add(at, decision);

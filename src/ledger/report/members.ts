@@ -10,10 +10,10 @@ export function textOrNullAt(value: unknown, key: string): string | null {
   return typeof member === 'string' ? member : null;
 }
 
-/** 0 where there is none. */
+/** 0 where there is none. Threat: a count below nothing would make up for others. */
 export function numberAt(value: unknown, key: string): number {
   const member = get(value, key);
-  return typeof member === 'number' && Number.isFinite(member) ? member : 0;
+  return typeof member === 'number' && Number.isFinite(member) && member > 0 ? member : 0;
 }
 
 export function textsAt(value: unknown, key: string): readonly string[] {

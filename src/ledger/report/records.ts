@@ -1,5 +1,6 @@
 // The records of one or several ledgers as one stream, merged by their times, each told with the ledger that it is from.
 // Within a ledger the order is that of the file, whatever its clock did. One record of each ledger is held, not more.
+import { realpath } from 'node:fs/promises';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { headerOf, recordOf } from '../format/kinds.ts';
 import { peekHeader, readLedger } from '../read/read.ts';
@@ -53,7 +54,12 @@ export type Sources = {
 export async function openSources(paths: readonly string[]): Promise<Sources> {
   const sources: Source[] = [];
   const faults: Diagnostic[] = [];
-  for (const path of [...new Set(paths)]) {
+  const seen = new Set<string>();
+  for (const path of paths) {
+    // A folder that is named twice would be counted twice.
+    const real = await realpath(path).catch(() => path);
+    if (seen.has(real)) continue;
+    seen.add(real);
     const segments = await listSegments(path).catch((cause: unknown) => String(cause));
     const [first] = typeof segments === 'string' ? [] : segments;
     if (first === undefined) {

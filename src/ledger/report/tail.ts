@@ -1,8 +1,9 @@
 // New records of a ledger that is being written, also over rotations. Told as they are written: what a crash of the
 // writer may still take back was not acknowledged then, and `ledger verify` is what proves.
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { createSplitter, type RawLine, readLines, type Splitter } from '../read/lines.ts';
 import { acknowledged, readLedger } from '../read/read.ts';
+import { openRegular } from '../read/regular.ts';
 import { listSegments, type SegmentFile } from '../read/segments.ts';
 import { beginningOf } from './beginning.ts';
 import { type LedgerRecord, renamed, type Source } from './records.ts';
@@ -72,18 +73,20 @@ export function openTail(source: Source, after: number): Tail {
       const { bytesRead } = await at.handle.read(buffer, 0, chunkBytes, at.position);
       if (bytesRead === 0) return;
       at.position += bytesRead;
-      for (const line of at.splitter.push(buffer.subarray(0, bytesRead))) {
-        const record = line.end <= limit ? recordOf(at.segment.name, line) : undefined;
-        if (record !== undefined) yield record;
+      for (const lines of at.splitter.push(buffer.subarray(0, bytesRead))) {
+        for (const line of lines) {
+          const record = line.end <= limit ? recordOf(at.segment.name, line) : undefined;
+          if (record !== undefined) yield record;
+        }
       }
     }
   }
 
   async function begin(segment: SegmentFile): Promise<Reading | undefined> {
     if (segment.compressed) return undefined;
-    const handle = await open(segment.path, 'r').catch(() => undefined);
-    if (handle === undefined) return undefined;
-    return { segment, handle, splitter: createSplitter(), position: 0 };
+    const opened = await openRegular(segment.path).catch(() => undefined);
+    if (opened === undefined) return undefined;
+    return { segment, handle: opened.handle, splitter: createSplitter(), position: 0 };
   }
 
   async function close(): Promise<void> {

@@ -1,7 +1,7 @@
 // A closed segment becomes a compressed one: written beside, synced, read back and compared, and only then does the
 // plain file go. zlib works on threads of its own; the loop only hands pieces on.
 // Compared is by zstd itself: the frame holds a checksum of what went in, and is refused when something else comes out.
-import type { Readable } from 'node:stream';
+import { pipeline as pipe, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import type { Disk } from './disk.ts';
@@ -50,4 +50,11 @@ async function bytesOf(compressed: Readable): Promise<number> {
     for await (const each of pieces) bytes += each.length;
   });
   return bytes;
+}
+
+/** What was compressed. INVARIANT: a fault of the source ends the iteration too; with `pipe` alone it would end the process. */
+export function inflated(compressed: Readable, chunkSize?: number): AsyncIterable<Buffer> {
+  const inflate = createZstdDecompress(chunkSize === undefined ? {} : { chunkSize });
+  pipe(compressed, inflate, () => {});
+  return inflate;
 }

@@ -1,10 +1,10 @@
 // The newest segment of a folder as a crash may have left it: what counts of it, and where the chain goes on.
-import { createZstdDecompress } from 'node:zlib';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { get } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { emptyHead, type Head, maxLine, readLink } from '../format/chain.ts';
 import { type Header, headerOf, recordOf } from '../format/kinds.ts';
+import { inflated } from './compress.ts';
 import type { Disk } from './disk.ts';
 import type { ExpectedKey } from './keyring.ts';
 import type { SegmentFile } from './names.ts';
@@ -112,7 +112,7 @@ async function bytesOf(disk: Disk, path: string, from: number, to: number): Prom
 /** Only closed segments are compressed: their last line is whole. */
 async function endsOfCompressed(disk: Disk, path: string): Promise<Ends> {
   let [start, tail, bytes] = [Buffer.alloc(0), Buffer.alloc(0), 0];
-  for await (const piece of disk.reader(path).pipe(createZstdDecompress({ chunkSize: window }))) {
+  for await (const piece of inflated(disk.reader(path), window)) {
     const read = Buffer.from(piece);
     bytes += read.length;
     if (start.length <= maxLine) start = Buffer.concat([start, read]);

@@ -153,7 +153,9 @@ async function declare(
 ): Promise<boolean> {
   const body = retentionBody(stamp, { files });
   const appended = await writer.append({ body, bytes: body.bytes, missed: 'waits' });
-  return appended.ok;
+  if (!appended.ok) return false;
+  // Signed before they go: whoever may write the folder, and has no key, declares nothing.
+  return (await writer.checkpoint()).ok;
 }
 
 /** A write that takes longer, in milliseconds, is a disk that answers cannot wait for. */

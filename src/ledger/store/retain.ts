@@ -1,8 +1,8 @@
 // Closed segments are removed, oldest first, when they are too old or all together too large, and every exporter has
 // sent them. A record names them before they go, with the hash of their last line, so that the rest begins somewhere.
-import { createZstdDecompress } from 'node:zlib';
 import { maxLine } from '../format/chain.ts';
 import { type Header, headerOf, type RemovedSegment, recordOf } from '../format/kinds.ts';
+import { inflated } from './compress.ts';
 import type { Disk } from './disk.ts';
 import { listSegments, type SegmentFile } from './names.ts';
 
@@ -65,7 +65,7 @@ async function headerAt(
   { file, compressed }: SegmentFile,
 ): Promise<Opening | undefined> {
   const bytes = disk.reader(`${folder}/${file}`);
-  const plain = compressed ? bytes.pipe(createZstdDecompress()) : bytes;
+  const plain = compressed ? inflated(bytes) : bytes;
   let start = Buffer.alloc(0);
   for await (const piece of plain) {
     start = Buffer.concat([start, piece]);

@@ -17,11 +17,16 @@ export type KeyChain = {
   keyOf(epoch: number): EpochKey | undefined;
   /** What a note that ended an epoch signed, as far as such notes are known. */
   endOf(epoch: number): Note | undefined;
+  /** The note that ended the last epoch of which a pinned key vouches for that: the ledger goes on at least up to it. */
+  lastEnd(): Note | undefined;
   /** Takes the ledger's own word for a key that nothing leads to. */
   claim(epoch: number, publicKey: string): void;
   /** A note that names the next key, its own signature proven. */
   end(note: Note): void;
 };
+
+/** Threat: who makes up headers names as many epochs as he likes. So many hours are eleven years. */
+const maxKeys = 100_000;
 
 export function createKeyChain(ledger: string, pinned: readonly RootKey[]): KeyChain {
   const roots = pinned.filter((root) => root.ledger === ledger);
@@ -32,8 +37,12 @@ export function createKeyChain(ledger: string, pinned: readonly RootKey[]): KeyC
   return {
     keyOf: (epoch) => keys.get(epoch),
     endOf: (epoch) => ends.get(epoch),
+    lastEnd() {
+      const vouched = [...ends.keys()].filter((epoch) => keys.get(epoch)?.vouched === true);
+      return ends.get(vouched.reduce((last, epoch) => Math.max(last, epoch), -1));
+    },
     claim(epoch, publicKey) {
-      keys.set(epoch, { publicKey, vouched: false, root: false });
+      if (keys.size < maxKeys) keys.set(epoch, { publicKey, vouched: false, root: false });
     },
     end(note) {
       const { epoch, next } = note.checkpoint;
@@ -48,20 +57,29 @@ export function createKeyChain(ledger: string, pinned: readonly RootKey[]): KeyC
   };
 }
 
-/** `epochs.jsonl`: of its notes only those count that the chain leads to. */
-export function readEpochs(text: string, file: string, ledger: string, keys: KeyChain): Finding[] {
-  const findings: Finding[] = [];
-  const lines = text.split('\n');
+/** `epochs.jsonl`: of its notes only those count that the chain leads to. The first that is not as it was is told. */
+export function readEpochs(
+  text: string,
+  file: string,
+  ledger: string,
+  keys: KeyChain,
+): Finding | undefined {
+  let first: Finding | undefined;
+  let line = 1;
+  let start = 0;
   // What follows the last newline was never acknowledged.
-  for (const [index, line] of lines.slice(0, -1).entries()) {
-    const note = noteOf(line);
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+    const note = noteOf(text.slice(start, end));
     const fault = note === undefined ? 'it holds no note' : faultOf(note, ledger, keys);
     if (note !== undefined && fault === undefined) keys.end(note);
-    if (fault === undefined || fault === 'unknown') continue;
-    const text = `the note that ended an epoch is not as it was: ${fault}`;
-    findings.push(found('altered', { file, line: index + 1 }, [null, null], text));
+    else if (fault !== 'unknown') {
+      const why = `the note that ended an epoch is not as it was: ${fault}`;
+      first ??= found('altered', { file, line }, [null, null], why);
+    }
+    start = end + 1;
+    line += 1;
   }
-  return findings.slice(0, 1);
+  return first;
 }
 
 /** `unknown`: nothing leads to its key. */

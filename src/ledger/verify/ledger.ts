@@ -1,8 +1,9 @@
 // One ledger, verified: a pass over its lines; a second one only where they do not fit together, to tell what was done.
 import type { Diagnostic } from '../../base/diagnostic.ts';
-import { parseKeyList, type RootKey } from '../format/keys.ts';
+import type { RootKey } from '../format/keys.ts';
 import { peekHeader } from '../read/read.ts';
 import { type Arrangement, arrange, identityOf } from './arrange.ts';
+import { keyFileFaults, lastEpoch, strangers } from './beside.ts';
 import { createSightings, expectedFaults, type Kept, readKept } from './expected.ts';
 import { type Finding, found, type LedgerSummary, type Remark } from './finding.ts';
 import { createKeyChain, type KeyChain, readEpochs } from './key-chain.ts';
@@ -97,7 +98,8 @@ async function pass(
   const keysOf = (id: string): KeyChain => {
     keys = createKeyChain(id, pinned);
     const { epochs } = source;
-    if (epochs !== undefined) beside.push(...readEpochs(epochs.text, epochs.file, id, keys));
+    const fault = epochs && readEpochs(epochs.text, epochs.file, id, keys);
+    if (fault !== undefined) beside.push(fault);
     return keys;
   };
   const seals = createSeals(ledger, keysOf);
@@ -123,12 +125,13 @@ function conclude(
   const { items, segments, unread, overflow } = made.scan;
   const identity = identityOf(items);
   const arrangement = arrange(items, identity, segments[0]?.file.first ?? null);
-  const { retained } = made.tally.state;
+  const runs = new Set(arrangement.placed.map(({ index }) => index));
   const { partial } = source;
   const structure = structureFaults({
-    ...{ items, segments, identity, arrangement, repeated, retained, partial },
+    ...{ items, segments, identity, arrangement, repeated, partial },
+    retained: made.tally.state.retained.filter(({ run }) => runs.has(run)),
+    signed: made.seals.state.newest?.checkpoint.seq ?? 0,
   });
-  const runs = new Set(arrangement.placed.map(({ index }) => index));
   const sealed = made.seals.faults().filter(({ run }) => runs.has(run) || overflow);
   const sealFaults = sealed.map(({ finding }) => finding);
   const exact = new Set(sealFaults.map(({ seq }) => seq));
@@ -140,7 +143,9 @@ function conclude(
     made.seals.state.header?.ledger ?? identity.ledger ?? newest.kept[0]?.note.checkpoint.ledger;
   const last = arrangement.placed.at(-1)?.last;
   const expected = expectedFaults(
-    kept.filter(({ note }) => note.checkpoint.ledger === own),
+    [...kept, ...lastEpoch(source, made.keys())].filter(
+      ({ note }) => note.checkpoint.ledger === own,
+    ),
     {
       last: { seq: last?.seq ?? 0, place: last?.spot ?? { file: source.path, line: 0 } },
       keys: made.keys(),
@@ -175,20 +180,6 @@ function tooMany({ path }: Source): Finding {
   return found('altered', { file: path, line: 0 }, [null, null], text);
 }
 
-/** The newest checkpoint beside the segments must be of this ledger. */
-function strangers(kept: readonly Kept[], own: string | undefined): readonly Finding[] {
-  return kept
-    .filter(({ note }) => own !== undefined && note.checkpoint.ledger !== own)
-    .map(({ file, note }) =>
-      found(
-        'foreign',
-        { file, line: 0 },
-        [null, null],
-        `the checkpoint is of ledger ${note.checkpoint.ledger}`,
-      ),
-    );
-}
-
 /** Nothing says whose ledger it is. */
 function nameless(
   { seals, tally, scan: { segments, items } }: Pass,
@@ -198,25 +189,6 @@ function nameless(
   if (items.some(({ kind }) => kind === 'break')) return [];
   const text = 'no segment says which ledger it is, so no key can vouch for it';
   return [found('unsigned', { file: segments[0]?.shown ?? path, line: 1 }, [null, null], text)];
-}
-
-/** `keys.json` beside the segments: what people copy from must be what the ledger was signed with. */
-function keyFileFaults(
-  { keys: file }: Source,
-  chain: KeyChain | undefined,
-  own: string | undefined,
-): readonly Finding[] {
-  if (file === undefined || chain === undefined) return [];
-  const list = parseKeyList(file.text);
-  const place = { file: file.file, line: 0 };
-  if (!list.ok) return [found('altered', place, [null, null], `the key list: ${list.error[0]}`)];
-  const other = list.value.keys.find(({ ledger, epoch, publicKey }) => {
-    const known = ledger === own ? chain.keyOf(epoch) : undefined;
-    return known !== undefined && known.publicKey !== publicKey;
-  });
-  if (other === undefined) return [];
-  const text = `the key list names another key for epoch ${other.epoch} than the ledger was signed with`;
-  return [found('altered', place, [null, null], text)];
 }
 
 function remarksOf(

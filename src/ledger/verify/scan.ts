@@ -4,7 +4,8 @@ import type { Diagnostic } from '../../base/diagnostic.ts';
 import { get, type JsonObject } from '../../base/json.ts';
 import { claimedSeq, type Link, readLink } from '../format/chain.ts';
 import { type PreviousSegment, recordOf } from '../format/kinds.ts';
-import { type RawLine, readLines } from '../read/lines.ts';
+import type { ReadFault } from '../read/chunks.ts';
+import { hasHole, type RawLine, readLines } from '../read/lines.ts';
 import { diagnosticOf, peekHeader } from '../read/read.ts';
 import type { SegmentFile } from '../read/segments.ts';
 import { createRuns, type Item, type Spot } from './runs.ts';
@@ -57,10 +58,6 @@ export type ScanOptions = {
   readonly progress?: (bytes: number) => void | Promise<void>;
 };
 
-/** Lost power may leave later pages of what was not synced without the earlier ones, which are zeros then. Two, since one
- * is a space with a bit changed. Threat: who writes them cuts the ledger there, and a checkpoint tells as of any cut. */
-const hole = Buffer.alloc(2);
-
 export async function scan(
   segments: readonly Segment[],
   watch: Watcher,
@@ -71,35 +68,25 @@ export async function scan(
   const unread: Diagnostic[] = [];
   for (const [index, segment] of segments.entries()) {
     const previous = await previousOf(segment, segments[index + 1]);
-    const limit = previous?.bytes ?? Number.POSITIVE_INFINITY;
-    let counts = true;
-    let [bytes, beyond, lines] = [0, 0, 0];
-    let begins: number | null = null;
-    let ended = false;
+    const reading = createReading(previous, (raw) =>
+      look(raw, { file: segment.shown, line: raw.line, segment: index }),
+    );
+    const { state } = reading;
     for await (const batch of readLines(segment.file)) {
-      const before = bytes;
-      for (const raw of batch.lines) {
-        if (previous === undefined && raw.bytes.includes(hole)) counts = false;
-        if (!counts) beyond += raw.end - bytes;
-        else {
-          const link = look(raw, { file: segment.shown, line: raw.line, segment: index });
-          // By its hash: the bytes before it may have become more.
-          counts = link === null || link.hash !== previous?.hash || raw.end < limit;
-          if (raw.line === 1) begins = link?.seq ?? null;
-          ended = link?.kind === 'checkpoint' && get(recordOf(raw.bytes), 'next') !== undefined;
-        }
-        bytes = raw.end;
-        lines = raw.line;
-      }
+      const before = state.bytes;
+      for (const raw of batch.lines) reading.read(raw);
+      const fault = batch.fault ?? (isTooMuch(state.junk) ? tooMuch : undefined);
       // What is missing then is told by the records that are there.
-      if (batch.fault !== undefined && batch.fault.kind !== 'gone') {
-        const spot = { file: segment.shown, line: lines + 1, segment: index };
-        runs.skip(spot, batch.fault.message, 0, 'file');
-        if (batch.fault.kind === 'unreadable') unread.push(diagnosticOf(segment.file, batch.fault));
+      if (fault !== undefined && fault.kind !== 'gone') {
+        const spot = { file: segment.shown, line: state.lines + 1, segment: index };
+        runs.skip(spot, fault.message, 0, 'file');
+        if (fault.kind === 'unreadable') unread.push(diagnosticOf(segment.file, fault));
       }
-      await progress(bytes - before);
+      await progress(state.bytes - before);
+      if (fault !== undefined) break;
     }
-    scanned.push({ ...segment, bytes, limit, beyond, lines, begins, ended });
+    const { junk, ...read } = state;
+    scanned.push({ ...segment, ...read });
   }
   return { items: runs.items, overflow: runs.overflow(), segments: scanned, unread };
 
@@ -114,6 +101,64 @@ export async function scan(
     return link;
   }
 }
+
+type Reading = {
+  read(raw: RawLine): void;
+  readonly state: {
+    -readonly [Key in Exclude<keyof ScannedSegment, keyof Segment>]: ScannedSegment[Key];
+  } & {
+    readonly junk: { lines: number; bytes: number };
+  };
+};
+
+/** The lines of one segment, of which those are looked at that count. */
+function createReading(
+  previous: PreviousSegment | undefined,
+  look: (raw: RawLine) => Link | null,
+): Reading {
+  const limit = previous?.bytes ?? Number.POSITIVE_INFINITY;
+  const junk = { lines: 0, bytes: 0 };
+  const state: Reading['state'] = {
+    ...{ bytes: 0, limit, beyond: 0, lines: 0, begins: null, ended: false, junk },
+  };
+  let counts = true;
+
+  function counted(raw: RawLine): Link | null {
+    const link = look(raw);
+    // By its hash: the bytes before it may have become more.
+    counts = link === null || link.hash !== previous?.hash || raw.end < limit;
+    if (raw.line === 1) state.begins = link?.seq ?? null;
+    state.ended = link?.kind === 'checkpoint' && get(recordOf(raw.bytes), 'next') !== undefined;
+    return link;
+  }
+
+  return {
+    state,
+    read(raw) {
+      const size = raw.end - state.bytes;
+      if (previous === undefined && hasHole(raw.bytes)) counts = false;
+      if (!counts) state.beyond += size;
+      if (!counts || counted(raw) === null) {
+        junk.lines += 1;
+        junk.bytes += size;
+      }
+      state.bytes = raw.end;
+      state.lines = raw.line;
+    },
+  };
+}
+
+type Junk = { readonly lines: number; readonly bytes: number };
+
+/** Threat: a small compressed file can hold terabytes that are no records. A batch that failed is 16 MiB at most. */
+function isTooMuch({ lines, bytes }: Junk): boolean {
+  return lines > 1_000_000 || bytes > 256 * 1024 ** 2;
+}
+
+const tooMuch: ReadFault = {
+  kind: 'corrupt',
+  message: 'what is here are no records, and there is more of it than was read',
+};
 
 const changedNewline = 'the newline after the record is another byte';
 

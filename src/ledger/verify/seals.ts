@@ -36,6 +36,15 @@ export type SealState = {
 
 type NoteFault = { readonly kind: FaultKind; readonly text: string; readonly from?: number };
 
+/** Enough for people; lines that repeat without end are told as what they are, not each. */
+const maxFaults = 5000;
+
+/** After what a writer ends with, it writes only records of these kinds. */
+type Finish = { readonly what: string; readonly before: readonly string[] };
+
+const stopped: Finish = { what: 'the stop of the writer', before: ['checkpoint', 'segment'] };
+const closed: Finish = { what: 'the checkpoint that closed the segment', before: ['segment'] };
+
 function strange(ledger: string): NoteFault {
   return { kind: 'foreign', text: `the checkpoint is of ledger ${ledger}` };
 }
@@ -53,6 +62,7 @@ export function createSeals(
   let keys = own === undefined ? undefined : keysOf(own);
   let epoch: number | undefined;
   let ended = false;
+  let finish: Finish | undefined;
   /** Kinds of faults since the last note that held. */
   const row = new Set<FaultKind>();
 
@@ -61,7 +71,11 @@ export function createSeals(
     if (row.has(kind)) return;
     row.add(kind);
     const { seq } = seen.link;
-    faults.push({ run: seen.run, finding: found(kind, seen.spot, [from ?? seq, seq], text) });
+    keep(seen, found(kind, seen.spot, [from ?? seq, seq], text));
+  }
+
+  function keep({ run }: Seen, finding: Finding): void {
+    if (faults.length < maxFaults) faults.push({ run, finding });
   }
 
   function header(seen: Seen): void {
@@ -69,15 +83,8 @@ export function createSeals(
     if (said === undefined) return;
     own ??= said.ledger;
     if (said.ledger !== own) {
-      faults.push({
-        run: seen.run,
-        finding: found(
-          'foreign',
-          seen.spot,
-          [seen.link.seq, null],
-          `the header is of ledger ${said.ledger}`,
-        ),
-      });
+      const text = `the header is of ledger ${said.ledger}`;
+      keep(seen, found('foreign', seen.spot, [seen.link.seq, null], text));
       return;
     }
     keys ??= keysOf(own);
@@ -140,7 +147,9 @@ export function createSeals(
     state.newest = note;
     const { epoch: own, seq, next } = note.checkpoint;
     if (chain.keyOf(own)?.vouched === true) state.covered = { seq, at: link.at };
-    if (next !== undefined) chain.end(note);
+    if (next === undefined) return;
+    finish = closed;
+    chain.end(note);
   }
 
   function faultOf(
@@ -182,9 +191,14 @@ export function createSeals(
   return {
     watch(seen) {
       // After a break nobody knows what was said in between; the break is told for itself.
-      if (!seen.linked) epoch = undefined;
-      if (seen.link.kind === 'segment') header(seen);
-      else if (seen.link.kind === 'checkpoint') checkpoint(seen);
+      if (!seen.linked) [epoch, finish] = [undefined, undefined];
+      const { kind } = seen.link;
+      if (finish?.before.includes(kind) === false) {
+        tell('inserted', seen, `it follows ${finish.what}`);
+      }
+      finish = kind === 'stop' ? stopped : undefined;
+      if (kind === 'segment') header(seen);
+      else if (kind === 'checkpoint') checkpoint(seen);
     },
     faults: () => faults,
     state,

@@ -1,7 +1,9 @@
 // What the paths name: folders, or single segments (those of one folder together), with what lies beside the segments.
-import { readFile, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { errorCode, messageOf } from '../../base/cause.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
+import { readRegular } from '../read/regular.ts';
 import { listSegments, segmentFile } from '../read/segments.ts';
 import { type Segment, shownSegment } from './scan.ts';
 
@@ -28,17 +30,18 @@ export async function findSources(paths: readonly string[]): Promise<Sources> {
   const sources: Source[] = [];
   const faults: Diagnostic[] = [];
   const single = new Map<string, string[]>();
+  const seen = new Set<string>();
   for (const path of paths) {
-    const found = await stat(path).catch((cause: unknown) => cause);
-    if (found instanceof Error) faults.push(unreadable(path, found.message));
+    const real = await realpath(path).catch((cause: unknown) => cause);
+    if (typeof real !== 'string') faults.push(unreadable(path, messageOf(real)));
+    else if (seen.has(real)) continue;
     else if (await isFolder(path)) await addFolder(path, sources, faults);
     else single.set(dirname(path), [...(single.get(dirname(path)) ?? []), path]);
+    if (typeof real === 'string') seen.add(real);
   }
   for (const [folder, files] of single) {
-    const segments = [...new Set(files)]
-      .sort()
-      .map((path) => ({ file: segmentFile(path), shown: path }));
-    const { epochs, keys } = await beside(folder);
+    const segments = files.sort().map((path) => ({ file: segmentFile(path), shown: path }));
+    const { epochs, keys } = await beside(folder, faults);
     sources.push({ path: folder, segments, partial: true, checkpoint: undefined, epochs, keys });
   }
   return { sources, faults };
@@ -46,23 +49,38 @@ export async function findSources(paths: readonly string[]): Promise<Sources> {
 
 async function addFolder(path: string, sources: Source[], faults: Diagnostic[]): Promise<void> {
   // Before the segments are listed: what it covers is then in them, also while the ledger is written.
-  const files = await beside(path);
+  const files = await beside(path, faults);
   const segments = (await listSegments(path)).map((file) => shownSegment(path, file));
   if (segments.length === 0) faults.push(unreadable(path, 'there is no segment of a ledger in it'));
   else sources.push({ path, segments, partial: false, ...files });
 }
 
-async function beside(folder: string): Promise<Pick<Source, 'checkpoint' | 'epochs' | 'keys'>> {
-  return {
-    checkpoint: await textOf(join(folder, 'checkpoint')),
-    epochs: await textOf(join(folder, 'epochs.jsonl')),
-    keys: await textOf(join(folder, 'keys.json')),
-  };
-}
+/** The most bytes that each can honestly have: epochs of a hundred thousand segments, the roots of as many replicas. */
+const mostBytes = {
+  checkpoint: 64 * 1024,
+  'epochs.jsonl': 64 * 1024 ** 2,
+  'keys.json': 32 * 1024 ** 2,
+};
 
-async function textOf(file: string): Promise<Beside | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : { file, text };
+async function beside(
+  folder: string,
+  faults: Diagnostic[],
+): Promise<Pick<Source, 'checkpoint' | 'epochs' | 'keys'>> {
+  const textOf = async (name: keyof typeof mostBytes): Promise<Beside | undefined> => {
+    const file = join(folder, name);
+    try {
+      return { file, text: (await readRegular(file, mostBytes[name])).toString('utf8') };
+    } catch (cause) {
+      // Threat: what is there and cannot be read is not what is not there.
+      if (errorCode(cause) !== 'ENOENT') faults.push(unreadable(file, messageOf(cause)));
+      return undefined;
+    }
+  };
+  return {
+    checkpoint: await textOf('checkpoint'),
+    epochs: await textOf('epochs.jsonl'),
+    keys: await textOf('keys.json'),
+  };
 }
 
 async function isFolder(path: string): Promise<boolean> {

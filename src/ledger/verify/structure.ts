@@ -1,6 +1,5 @@
 // What was done to the lines, told from how their runs fit together: one finding for each cause.
 import { genesis } from '../format/chain.ts';
-import type { RemovedSegment } from '../format/kinds.ts';
 import {
   type Arrangement,
   contradicts,
@@ -12,6 +11,7 @@ import {
 import { type FaultKind, type Finding, found, type Remark, recordsText } from './finding.ts';
 import { type Break, type Item, isLinked, type Run } from './runs.ts';
 import { isChangedNewline, type ScannedSegment } from './scan.ts';
+import type { Retained } from './tally.ts';
 
 export type Structure = {
   readonly items: readonly Item[];
@@ -20,7 +20,9 @@ export type Structure = {
   readonly arrangement: Arrangement;
   /** Hashes that stand at several places. */
   readonly repeated: ReadonlySet<string>;
-  readonly retained: readonly RemovedSegment[];
+  readonly retained: readonly Retained[];
+  /** The last record that a checkpoint signed. */
+  readonly signed: number;
   /** Single segments were given: they may begin and end anywhere. */
   readonly partial: boolean;
 };
@@ -37,7 +39,7 @@ export function structureFaults(structure: Structure): Told {
   for (const { shown, beyond, lines, ended, limit } of structure.segments) {
     if (beyond === 0) continue;
     const place = { file: shown, line: lines };
-    if (ended && limit !== Number.POSITIVE_INFINITY) {
+    if (ended) {
       const text = `${beyond} bytes follow the checkpoint that closed the segment`;
       told.findings.push(found('inserted', place, [null, null], text));
       continue;
@@ -87,17 +89,22 @@ function missingAt({ before, after }: Seam, structure: Structure, told: Told): S
   return afterRetention({ from, to }, after, structure, told);
 }
 
-/** Segments are removed from the beginning; what the newest such record does not name is gone without one. */
+/** Segments are removed from the beginning; what the newest such record does not name is gone without one.
+ * Threat: whoever can write the file adds such a record after the last checkpoint. */
 function afterRetention(
   { from, to }: Slots,
   after: Run,
-  { retained }: Structure,
+  { retained, signed }: Structure,
   told: Told,
 ): Slots | undefined {
-  const declared = retained.reduce(
-    (most, file) => (file.to <= to && file.to > most.to ? file : most),
-    { to: 0, hash: '' },
-  );
+  const among = retained.filter((file) => file.to <= to);
+  const declared = newestOf(among.filter(({ by }) => by <= signed));
+  const claimed = newestOf(among);
+  if (declared.to === 0 && claimed.to === to) {
+    const text = `${recordsText(from, to)} ${from === to ? 'is' : 'are'} gone: only record ${claimed.by} declares it, and no checkpoint covers that record`;
+    told.findings.push(found('removed', after.first.spot, [from, to], text));
+    return undefined;
+  }
   if (declared.to === 0) return { from, to };
   const text = `${recordsText(from, declared.to)} were removed by retention, as the ledger itself declares`;
   told.remarks.push(found('retention', after.first.spot, [from, declared.to], text));
@@ -106,6 +113,13 @@ function afterRetention(
   const anew = `record ${after.first.seq} is not chained to the record before it, of which the ledger kept the hash`;
   told.findings.push(found('altered', after.first.spot, [after.first.seq, null], anew));
   return undefined;
+}
+
+function newestOf(files: readonly Retained[]): Pick<Retained, 'to' | 'hash' | 'by'> {
+  return files.reduce<Pick<Retained, 'to' | 'hash' | 'by'>>(
+    (most, file) => (file.to > most.to ? file : most),
+    { to: 0, hash: '', by: 0 },
+  );
 }
 
 function madeAnew({ last }: Run): Finding {

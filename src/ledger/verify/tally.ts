@@ -4,6 +4,9 @@ import { type RemovedSegment, removedSegments } from '../format/kinds.ts';
 import { found, type Mark, type Remark } from './finding.ts';
 import type { Seen } from './scan.ts';
 
+/** `by`, `run`: the record that declares it. */
+export type Retained = RemovedSegment & { readonly by: number; readonly run: number };
+
 export type Tally = {
   watch(seen: Seen): void;
   readonly state: {
@@ -13,7 +16,7 @@ export type Tally = {
     /** Kinds of the last two records: a ledger that was stopped ends with stop, checkpoint. */
     ending: readonly [string, string];
     gaps: { count: number; denied: number; allowed: number };
-    readonly retained: RemovedSegment[];
+    readonly retained: Retained[];
     readonly remarks: Remark[];
   };
 };
@@ -30,7 +33,7 @@ export function createTally(): Tally {
 
   function gap({ link, spot, record }: Seen): void {
     const said = record();
-    const [denied, allowed] = ['denied', 'allowed'].map((key) => Number(get(said, key) ?? 0));
+    const [denied, allowed] = ['denied', 'allowed'].map((key) => countOf(get(said, key)));
     const [from, to, cause] = ['from', 'to', 'cause'].map((key) => String(get(said, key) ?? ''));
     state.gaps.count += 1;
     state.gaps.denied += denied ?? 0;
@@ -50,11 +53,19 @@ export function createTally(): Tally {
       state.ending = [state.ending[1], link.kind];
       if (link.kind === 'gap') gap(seen);
       else if (link.kind === 'retention') {
-        state.retained.push(...removedSegments(seen.record()));
+        const declared = { by: link.seq, run: seen.run };
+        state.retained.push(
+          ...removedSegments(seen.record()).map((file) => ({ ...file, ...declared })),
+        );
         if (state.retained.length > maxRetained) state.retained.splice(0, maxRetained / 2);
       }
     },
   };
+}
+
+/** Threat: a number below nothing would make up for other gaps. */
+function countOf(value: unknown): number {
+  return Number.isSafeInteger(value) ? Math.max(0, Number(value)) : 0;
 }
 
 export function isStopped([before, last]: readonly [string, string]): boolean {

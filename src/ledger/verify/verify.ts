@@ -1,5 +1,6 @@
 // Proves ledgers to who trusts nobody but the pinned public keys: streaming, in bounded memory, each fault named once.
 import type { Diagnostic } from '../../base/diagnostic.ts';
+import { quote } from '../../base/text.ts';
 import type { RootKey } from '../format/keys.ts';
 import { readKept } from './expected.ts';
 import {
@@ -40,6 +41,11 @@ export async function verifyLedger(
   for (const source of sources) {
     const given = { pinned: keys, kept: kept.kept, watch: watch(source.path), progress };
     const one = await verifyOne(source, given);
+    const twin = ledgers.find((other) => isTwin(other, one.summary));
+    if (twin !== undefined) {
+      const text = `records of ledger ${twin.ledger} are in ${quote(twin.path)} too: one of the two stands in the place of another`;
+      findings.push(found('replayed', { file: source.path, line: 0 }, [null, null], text));
+    }
     ledgers.push(one.summary);
     findings.push(...one.findings);
     remarks.push(...one.remarks);
@@ -60,6 +66,15 @@ export async function verifyLedger(
     witness: null,
     unread,
   };
+}
+
+/** An archive may hold the older records of a ledger, and its folder the newer ones. */
+function isTwin(a: LedgerSummary, b: LedgerSummary): boolean {
+  if (a.ledger === null || a.ledger !== b.ledger || a.first === null || b.first === null) {
+    return false;
+  }
+  const [first, last] = [Math.max(a.first.seq, b.first.seq), (a.last ?? a.first).seq];
+  return first <= Math.min(last, (b.last ?? b.first).seq);
 }
 
 function beyond(list: readonly unknown[]): number {

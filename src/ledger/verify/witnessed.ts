@@ -7,6 +7,7 @@ import {
   type Finding,
   found,
   type LedgerSummary,
+  type Remark,
   recordsText,
   type Verification,
   type WitnessSummary,
@@ -89,7 +90,7 @@ function note(event: AuditEvent, log: Log): void {
   }
   log.summary.failedOpen += event.failedOpen;
   for (const { id, seq, head } of event.claims) {
-    if (seq !== null) log.claims.add(seq, head, event.file, event.line);
+    if (seq !== null) log.claims.add(seq, head, event.received, event);
     else {
       log.summary.withoutRecord += 1;
       log.withdrawn.add(id);
@@ -155,8 +156,8 @@ function claimFaults(
   verification: Verification,
 ): readonly Finding[] {
   const rows: { file: number; line: number; from: number; to: number; events: number }[] = [];
-  for (const { seq, file, line, apart } of claims.unmatched()) {
-    if (isExplained(seq, verification)) continue;
+  for (const { seq, at, file, line, apart } of claims.unmatched()) {
+    if (isExplained(seq, at, verification)) continue;
     const row = rows.at(-1);
     if (row === undefined || apart) rows.push({ file, line, from: seq, to: seq, events: 1 });
     else {
@@ -181,17 +182,34 @@ function claimFaults(
 }
 
 /** What was removed by retention, was not given, or is found already, is not told again. */
-function isExplained(seq: number, { findings, remarks, ledgers }: Verification): boolean {
-  const among = remarks.some(
-    ({ kind, seq: from, to }) =>
-      kind === 'retention' && from !== null && from <= seq && seq <= (to ?? from),
-  );
+function isExplained(seq: number, at: number, verification: Verification): boolean {
+  const { findings, remarks, ledgers } = verification;
+  const among = ledgers.some((ledger) => wasRemoved(seq, at, ledger, remarks));
   const partial = remarks.some(({ kind }) => kind === 'partial');
   const known = findings.some(
     ({ kind, seq: from, to }) =>
       kind !== 'unsigned' && from !== null && from <= seq && seq <= (to ?? from),
   );
   return among || known || (partial && !ledgers.some((ledger) => isWithin(seq, ledger)));
+}
+
+/** Threat: an event does not say which ledger it means, and the retention of one must not hide what another lost. What
+ * retention removed is older than what is there. */
+function wasRemoved(
+  seq: number,
+  at: number,
+  { path, first }: LedgerSummary,
+  remarks: readonly Remark[],
+): boolean {
+  if (first === null || at > Date.parse(first.at) + skew) return false;
+  return remarks.some(
+    ({ kind, file, seq: from, to }) =>
+      kind === 'retention' &&
+      file.startsWith(path) &&
+      from !== null &&
+      from <= seq &&
+      seq <= (to ?? from),
+  );
 }
 
 function isWithin(seq: number, ledger: LedgerSummary | undefined): boolean {

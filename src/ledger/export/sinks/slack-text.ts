@@ -37,11 +37,13 @@ function line(alert: Alert, quiet: number): string {
   return `${what}${by}${where}${often}: ${safe(example, 200)}${before}`;
 }
 
-/** `<!channel>` and links need `<`; other receivers of such hooks ping by a bare `@name`, which a zero-width space ends. */
+/** `<!channel>` and named links need `<`. A bare `@name`, by which other receivers of such hooks ping, and a bare address,
+ * which Slack makes a link of without being asked, end at a zero-width space. */
 function safe(text: string, most: number): string {
   return cut(printable(withoutCredentials(text)), most)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replaceAll('@', '@\u200b');
+    .replaceAll('@', '@\u200b')
+    .replaceAll('://', ':\u200b//');
 }

@@ -42,7 +42,9 @@ export async function* readAuditLog(
   file: number,
 ): AsyncGenerator<readonly (AuditEvent | null)[]> {
   const splitter = createSplitter(maxEvent);
-  for await (const chunk of bytesOf(path)) yield eventsOf(splitter.push(chunk), file);
+  for await (const chunk of bytesOf(path)) {
+    for (const lines of splitter.push(chunk)) yield eventsOf(lines, file);
+  }
   yield eventsOf(splitter.end(), file);
 }
 

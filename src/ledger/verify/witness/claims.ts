@@ -1,8 +1,9 @@
-// What audit events claim of the ledgers: a seq and the sum of its record, some 40 bytes each, so that the events of
+// What audit events claim of the ledgers: a seq and the sum of its record, some 50 bytes each, so that the events of
 // gigabytes of log fit into memory.
 
 export type Claims = {
-  add(seq: number, head: string | null, file: number, line: number): void;
+  /** `at`: when the request came, in milliseconds since 1970. */
+  add(seq: number, head: string | null, at: number, place: ClaimPlace): void;
   /** After the last one was added. */
   sort(): void;
   /** Marks the claims of this record; true when there was one. */
@@ -13,10 +14,11 @@ export type Claims = {
   unmatched(): Generator<Unmatched>;
 };
 
-export type Unmatched = {
+export type ClaimPlace = { readonly file: number; readonly line: number };
+
+export type Unmatched = ClaimPlace & {
   readonly seq: number;
-  readonly file: number;
-  readonly line: number;
+  readonly at: number;
   /** Whether a claim that was matched stands between it and the one before. */
   readonly apart: boolean;
 };
@@ -25,6 +27,7 @@ export function createClaims(): Claims {
   let seqs = new Float64Array(1024);
   let highs = new BigUint64Array(1024);
   let lows = new BigUint64Array(1024);
+  let times = new Float64Array(1024);
   let lines = new Uint32Array(1024);
   let files = new Uint16Array(1024);
   let order = new Uint32Array();
@@ -35,13 +38,14 @@ export function createClaims(): Claims {
   function grow(): void {
     const size = seqs.length * 2;
     const [s, h, l] = [new Float64Array(size), new BigUint64Array(size), new BigUint64Array(size)];
-    const [n, f] = [new Uint32Array(size), new Uint16Array(size)];
+    const [n, f, t] = [new Uint32Array(size), new Uint16Array(size), new Float64Array(size)];
     s.set(seqs);
     h.set(highs);
     l.set(lows);
     n.set(lines);
     f.set(files);
-    [seqs, highs, lows, lines, files] = [s, h, l, n, f];
+    t.set(times);
+    [seqs, highs, lows, lines, files, times] = [s, h, l, n, f, t];
   }
 
   /** The first place in `order` whose seq is not below. */
@@ -56,13 +60,14 @@ export function createClaims(): Claims {
   }
 
   return {
-    add(seq, head, file, line) {
+    add(seq, head, at, { file, line }) {
       if (count === seqs.length) grow();
       seqs[count] = seq;
       highs[count] = wordOf(head, 0);
       lows[count] = wordOf(head, 16);
       lines[count] = line;
       files[count] = file;
+      times[count] = at;
       count += 1;
     },
     sort() {
@@ -93,7 +98,7 @@ export function createClaims(): Claims {
           continue;
         }
         const [seq = 0, file = 0, line = 0] = [seqs[index], files[index], lines[index]];
-        yield { seq, file, line, apart };
+        yield { seq, file, line, at: times[index] ?? Number.NaN, apart };
         apart = false;
       }
     },
