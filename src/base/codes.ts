@@ -140,7 +140,7 @@ export const codes = {
   'image-key': 'A public key or certificate in a policy cannot be used.',
   'image-identity':
     'A pattern for the issuer or subject of a signature lets in more than it seems to (a warning).',
-  'image-glob': 'A glob covers an image only by the tag latest (a warning).',
+  'image-glob': 'A glob covers more or fewer images than it seems to (a warning).',
   'exception-overlap': 'Two exceptions may excuse the same finding.',
   'exception-expiry': 'An exception ends later than the settings allow.',
   'exception-expired': 'An exception has expired and excuses nothing (a warning).',

@@ -13,7 +13,8 @@ export const registriesSchema = {
       host: { ...text, description: 'as images name it: registry.example.com:5000' },
       insecure: { type: 'boolean', description: 'plain HTTP' },
       caFile: { ...text, description: 'the only authorities that are believed for it, PEM' },
-      mirror: { ...text, description: 'host and path that are asked instead of it' },
+      mirror: { ...text, description: 'host and path that are asked before it' },
+      mirrorOnly: { type: 'boolean', description: 'it is not asked for what its mirror lacks' },
       tokenHosts: {
         description: 'hosts beside its own that may get its credentials for a token',
         type: 'array',

@@ -69,6 +69,7 @@ function registryOf(value: JsonValue): RegistryHost {
     insecure: get(value, 'insecure') === true,
     caFile: caFile ?? null,
     mirror: mirror ?? null,
+    mirrorOnly: get(value, 'mirrorOnly') === true,
     tokenHosts: isArray(tokenHosts) ? tokenHosts.map(String) : [],
   };
 }

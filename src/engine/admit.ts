@@ -8,7 +8,7 @@ import { auditNotes } from './audit-notes.ts';
 import { authorizingOf } from './authorizing.ts';
 import { conclude } from './conclude.ts';
 import { candidatesOf, evaluateCandidate, seenOf, undecided } from './evaluate.ts';
-import { deadlineExceeded, gate, timekeeper } from './gate.ts';
+import { deadlineExceeded, gate, timekeeper, tooManyTemplates } from './gate.ts';
 import { evaluateImages, imageConcern } from './images/evaluate.ts';
 import { createMeter } from './meter.ts';
 import type { Outcome } from './outcome.ts';
@@ -33,6 +33,8 @@ export async function admit(
   const done = (outcomes: readonly Outcome[], warnings: readonly string[] = []): Decision =>
     conclude({ policySet, attempt, outcomes, warnings, inputs, notes, celCost: meter.spent() });
 
+  const crowd = tooManyTemplates(policySet.settings, attempt);
+  if (crowd !== undefined) return done([crowd]);
   const { entry } = options;
   const candidates = candidatesOf(policySet, attempt, entry);
   const concern = podSecurityConcern(policySet, attempt, entry);
@@ -56,11 +58,11 @@ export async function admit(
   if (isRest) return done(judged.outcomes, judged.warnings);
   const outcomes: Outcome[] = [...judged.outcomes];
   const seen = seenOf(attempt, surroundings);
-  const { pause } = time;
+  const { pause, isUp } = time;
   const authorizing = authorizingOf(attempt, ports, inputs);
-  const context = { ...around, seen, authorizing, pause, meter };
+  const context = { ...around, seen, authorizing, pause, isUp, meter };
   for (const candidate of candidates) {
-    if (await time.isUp()) return done([...outcomes, deadlineExceeded(attempt)], judged.warnings);
+    if (await isUp()) return done([...outcomes, deadlineExceeded(attempt)], judged.warnings);
     outcomes.push(...(await evaluateCandidate(candidate, context)));
   }
   // Last: registries take what time is left.

@@ -98,7 +98,10 @@ function withoutComputed(path: FieldPath, object: JsonValue, broken: Broken): Fi
 
 /** `hostNetwork is true`, said of `spec.hostNetwork`, goes on from the path; undefined where it says nothing of it. */
 function readOn(path: string, message: string): string | undefined {
-  const starts = [0, ...[...path.matchAll(/\./g)].map(({ index }) => index + 1)];
+  // A key may be megabytes of dots, a message is not.
+  const from = Math.max(0, path.length - message.length);
+  const dots = [...path.slice(from).matchAll(/\./g)].map(({ index }) => from + index + 1);
+  const starts = from === 0 ? [0, ...dots] : dots;
   const said = starts.map((start) => `${path.slice(start)} `).find((s) => message.startsWith(s));
   return said === undefined || said === ' ' ? undefined : message.slice(said.length);
 }

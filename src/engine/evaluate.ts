@@ -6,9 +6,9 @@ import type { Attempt } from '../model/attempt.ts';
 import type { Evaluation, PortInput } from '../model/decision.ts';
 import type { Binding, Policy, PolicySet } from '../policy/model.ts';
 import { isAskedAt } from '../policy/registration/entries.ts';
-import { scrubText } from '../redact/scrub.ts';
 import type { AuditNotes } from './audit-notes.ts';
 import { type Authorizing, maxRounds } from './authorizing.ts';
+import { deadlineExceeded } from './gate.ts';
 import { isExempt, type Match, matchesNamespace, matchesRules } from './match.ts';
 import type { Meter } from './meter.ts';
 import type { Outcome } from './outcome.ts';
@@ -38,6 +38,8 @@ export type Evaluating = {
   readonly notes: AuditNotes;
   /** Lets other requests run between two expressions, when they have waited long. */
   readonly pause: () => Promise<void> | undefined;
+  /** Whether the deadline has passed. */
+  readonly isUp: () => boolean | Promise<boolean>;
   readonly meter: Meter;
 };
 
@@ -127,8 +129,11 @@ async function evaluateBinding(
     ];
   }
   const outcomes: Outcome[] = [];
-  for (const param of params.value)
+  for (const param of params.value) {
+    // Threat: params come from a cluster, where there may be thousands of them.
+    if (await context.isUp()) return [...outcomes, deadlineExceeded(attempt)];
     outcomes.push(...(await evaluateParam(policy, binding, param, subject, context)));
+  }
   return outcomes;
 }
 
@@ -157,7 +162,7 @@ async function evaluateParam(
   const { judged, annotations } = validated;
   for (const { key, value } of annotations) notes.add(policy.name, key, value);
   return judged.map((each) =>
-    outcomeOf(policy, binding, param.name, decided(quoting(each, subject), attempt, authorizing)),
+    outcomeOf(policy, binding, param.name, decided(each, attempt, authorizing)),
   );
 }
 
@@ -169,14 +174,6 @@ function decided(judged: Judged, attempt: Attempt, authorizing: Authorizing): Ju
   const fault = code === 'authorizer-unavailable' ? authorizing.fault() : undefined;
   const text = fault === undefined ? message : `${message}: ${fault.message}`;
   return { ...judged, evaluation: undecided(attempt, code, text) };
-}
-
-/** Threat: an error quotes the value that it met. */
-function quoting(judged: Judged, subject: Subject): Judged {
-  const { evaluation } = judged;
-  if (evaluation.kind !== 'error') return judged;
-  const message = scrubText(evaluation.message, subject.shown().secrets);
-  return { ...judged, evaluation: { ...evaluation, message } };
 }
 
 /** Which version the API server would have converted to is not ours to make up. */

@@ -23,13 +23,13 @@ export type Excuse = (outcome: Outcome) => Excused;
 export function excuseFor(policySet: PolicySet, attempt: Attempt): Excuse {
   const inForce = policySet.exceptions.filter((each) => isInForce(each, attempt, policySet));
   if (inForce.length === 0) return notExcused;
-  const containers = containersIn(attempt, policySet);
+  const covers = coveringOf(imagesIn(attempt, policySet));
   return (outcome) => {
     const naming = inForce.filter(({ rules }) => names(rules, outcome));
     const { evaluation } = outcome;
     if (naming.length === 0 || evaluation.kind !== 'fail') return notExcused(outcome);
     const covered = evaluation.findings.map((finding) =>
-      naming.find((exception) => covers(exception, finding, containers)),
+      naming.find((exception) => covers(exception, finding)),
     );
     const findings = evaluation.findings.map((finding, i) => {
       const exception = covered[i];
@@ -60,8 +60,8 @@ function isInForce(
   const holds = <T>(wanted: readonly T[] | null, is: (value: T) => boolean): boolean =>
     wanted === null || wanted.some(is);
   return (
-    Date.parse(attempt.now) < Date.parse(expires) &&
     holds(namespaces, (each) => each === namespace) &&
+    Date.parse(attempt.now) < Date.parse(expires) &&
     holds(names, (each) => each === name && (namespaces !== null || !isNamespaced(attempt))) &&
     holds(users, (each) => each === userInfo.username) &&
     (workloads === null ||
@@ -76,38 +76,70 @@ function isNamespaced({ namespace, resource }: Attempt): boolean {
   return namespace !== '' && !(resource.group === '' && resource.resource === 'namespaces');
 }
 
-type PlacedImage = { readonly pointer: string; readonly image: string };
+/** `at`: by the pointers of containers and image volumes in the attempt's object. */
+type Images = {
+  readonly at: ReadonlyMap<string, string>;
+  readonly ofContainers: readonly string[];
+};
+type Placed = readonly [pointer: string, image: string];
 
-/** Every container of the pod, or of the workload's templates, with its pointer in the attempt's object. */
-function containersIn({ kind, object }: Attempt, { settings }: PolicySet): readonly PlacedImage[] {
-  if (object === null) return [];
+/** Of the pod, or of the workload's templates. */
+function imagesIn({ kind, object }: Attempt, { settings }: PolicySet): Images {
+  if (object === null) return { at: new Map(), ofContainers: [] };
   const isPod = kind.group === '' && kind.kind === 'Pod';
   const pods = isPod ? [{ pod: object, path: [] }] : podTemplates(kind, object, settings.workloads);
-  return pods.flatMap(imagesOf);
+  const containers = pods.flatMap((each) =>
+    containerPlaces.flatMap((place) => placedIn(each, place, ['image'])),
+  );
+  const volumes = pods.flatMap((each) => placedIn(each, 'volumes', ['image', 'reference']));
+  const named = volumes.filter(([, image]) => image !== '');
+  return {
+    at: new Map([...containers, ...named]),
+    ofContainers: containers.map(([, image]) => image),
+  };
 }
 
-function imagesOf({ pod, path }: PodTemplate): readonly PlacedImage[] {
-  return containerPlaces.flatMap((place) => {
-    const containers = getIn(pod, ['spec', place]);
-    if (!isArray(containers)) return [];
-    return containers.map((container, i) => ({
-      pointer: toPointer([...path, 'spec', place, i]),
-      image: String(getIn(container, ['image']) ?? ''),
-    }));
-  });
+function placedIn(
+  { pod, path }: PodTemplate,
+  list: string,
+  below: readonly string[],
+): readonly Placed[] {
+  const items = getIn(pod, ['spec', list]);
+  if (!isArray(items)) return [];
+  const pointer = toPointer([...path, 'spec', list]);
+  return items.map((item, i) => [`${pointer}/${i}`, String(getIn(item, below) ?? '')]);
 }
 
-/** Threat: an excused image beside another one. A finding in a container needs that container's image; one that is
- * not in a container needs those of all. */
-function covers(
-  { match: { images } }: Exception,
-  { pointer }: Finding,
-  containers: readonly PlacedImage[],
-): boolean {
-  if (images === null) return true;
-  const own = containers.filter((each) => `${pointer}/`.startsWith(`${each.pointer}/`));
-  const concerned = own.length > 0 ? own : containers;
-  return concerned.length > 0 && concerned.every(({ image }) => hasDigest(image, images));
+/** Threat: an excused image beside another one. A finding in a container or an image volume needs that one's image; any
+ * other needs those of all containers. */
+function coveringOf({
+  at,
+  ofContainers,
+}: Images): (exception: Exception, finding: Finding) => boolean {
+  const ofAll = new Map<Exception, boolean>();
+  const coversAll = (exception: Exception, digests: readonly Digest[]): boolean => {
+    const known = ofAll.get(exception);
+    if (known !== undefined) return known;
+    const covered =
+      ofContainers.length > 0 && ofContainers.every((image) => hasDigest(image, digests));
+    ofAll.set(exception, covered);
+    return covered;
+  };
+  return (exception, { pointer }) => {
+    const { images } = exception.match;
+    if (images === null) return true;
+    const own = imageAt(pointer, at);
+    return own === undefined ? coversAll(exception, images) : hasDigest(own, images);
+  };
+}
+
+/** Of what a pointer is in. */
+function imageAt(pointer: string, at: Images['at']): string | undefined {
+  for (let end = pointer.length; end > 0; end = pointer.lastIndexOf('/', end - 1)) {
+    const image = at.get(pointer.slice(0, end));
+    if (image !== undefined) return image;
+  }
+  return undefined;
 }
 
 function hasDigest(image: string, digests: readonly Digest[]): boolean {

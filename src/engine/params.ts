@@ -24,8 +24,13 @@ export type ParamsFault = {
 };
 
 type Candidate = { readonly namespace: string; readonly name: string; readonly object: JsonObject };
-/** `scope`: whether they are in namespaces, when the cluster says so. */
-type Candidates = { readonly found: readonly Candidate[]; readonly scope: boolean | undefined };
+/** `others`: of the cluster. `scope`: whether they are in namespaces, when the cluster says so. */
+type Candidates = {
+  readonly files: readonly Candidate[];
+  readonly others: readonly Candidate[];
+  readonly scope: boolean | undefined;
+  readonly at: string;
+};
 type ParamKind = { readonly apiVersion: string; readonly kind: string };
 type Question = {
   readonly policySet: PolicySet;
@@ -52,16 +57,47 @@ async function paramsMeant(
   ref: ParamRef,
   question: Question,
 ): Promise<Params> {
-  const { policy, attempt } = question;
+  const { policy, attempt, inputs } = question;
   const candidates = await candidatesOf(paramKind, question);
   if (!candidates.ok) return candidates;
-  const { found: all, scope } = candidates.value;
-  const namespaced = scope ?? isNamespaced(paramKind, policy, all);
+  const { files, others, scope, at } = candidates.value;
+  const namespaced = scope ?? isNamespaced(paramKind, policy, [...files, ...others]);
   const namespace = namespaceOf(ref, namespaced, attempt);
   if (!namespace.ok) return namespace;
-  const found = all
+  const place = { namespaced, namespace: namespace.value, name: ref.name };
+  const own = candidatesAt(place, files);
+  const known = without(own, candidatesAt(place, others));
+  if (others.length > 0) {
+    const objects = known.map(({ object }) => object);
+    inputs.push(input('params', questionOf(paramKind, place), objects, at));
+  }
+  return paramsAmong([...own, ...known], ref);
+}
+
+/** Where a binding looks. `name` null: it selects. */
+type Where = {
+  readonly namespaced: boolean;
+  readonly namespace: string;
+  readonly name: string | null;
+};
+
+function candidatesAt(
+  { namespaced, namespace, name }: Where,
+  all: readonly Candidate[],
+): readonly Candidate[] {
+  return all
     .map((candidate) => placed(candidate, namespaced))
-    .filter((candidate) => candidate.namespace === namespace.value && isMeant(ref, candidate));
+    .filter((each) => each.namespace === namespace && (name === null || each.name === name));
+}
+
+/** A file beats the cluster; all are in one place. */
+function without(files: readonly Candidate[], cluster: readonly Candidate[]): readonly Candidate[] {
+  const names = new Set(files.map(({ name }) => name));
+  return cluster.filter(({ name }) => !names.has(name));
+}
+
+function paramsAmong(candidates: readonly Candidate[], ref: ParamRef): Params {
+  const found = candidates.filter((candidate) => isMeant(ref, candidate)).sort(byName);
   if (found.length === 0 && ref.parameterNotFoundAction === 'Deny') {
     return fault(
       'params-not-found',
@@ -71,25 +107,25 @@ async function paramsMeant(
   return ok(found.map(paramOf));
 }
 
-/** Files first; of the same namespace and name the cluster's object is not looked at. */
+/** Threat: all objects of a kind are another tenant's too, and would leave no room in the record for the object itself. */
+function questionOf({ apiVersion, kind }: ParamKind, { namespace, name }: Where): JsonObject {
+  return {
+    apiVersion,
+    kind,
+    ...(namespace === '' ? {} : { namespace }),
+    ...(name === null ? {} : { name }),
+  };
+}
+
 async function candidatesOf(
-  paramKind: ParamKind,
-  { policySet, ports, inputs }: Question,
+  { apiVersion, kind }: ParamKind,
+  { policySet, ports }: Question,
 ): Promise<Result<Candidates, ParamsFault>> {
-  const { apiVersion, kind } = paramKind;
   const files = policySet.params.filter((p) => p.apiVersion === apiVersion && p.kind === kind);
-  const answer = await ports.params(paramKind);
+  const answer = await ports.params({ apiVersion, kind });
   if (!answer.ok) return err({ ...answer.error, portFault: true });
-  const known = new Set(files.map((file) => `${file.namespace}/${file.name}`));
-  const others = answer.value.value
-    .map(candidateOf)
-    .filter((candidate) => !known.has(`${candidate.namespace}/${candidate.name}`));
-  if (others.length > 0) {
-    const objects = others.map((candidate) => candidate.object);
-    inputs.push(input('params', { apiVersion, kind }, objects, answer.value.at));
-  }
-  const { namespaced } = answer.value;
-  return ok({ found: [...files, ...others].sort(byName), scope: namespaced });
+  const { value, at, namespaced } = answer.value;
+  return ok({ files, others: value.map(candidateOf), scope: namespaced, at });
 }
 
 function candidateOf(object: JsonObject): Candidate {

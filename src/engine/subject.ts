@@ -51,11 +51,20 @@ export function templateSubjects(
   attempt: Attempt,
   workloads: readonly WorkloadKind[],
 ): readonly Subject[] {
+  return judgedInOwner(attempt) ? [] : everyTemplate(attempt, workloads);
+}
+
+/** Those too that were judged in their owner, by what judges owners. */
+export function everyTemplate(
+  attempt: Attempt,
+  workloads: readonly WorkloadKind[],
+): readonly Subject[] {
   const { kind, object, oldObject } = attempt;
-  if (attempt.subResource !== '' || object === null || judgedInOwner(attempt)) return [];
+  if (attempt.subResource !== '' || object === null) return [];
   const old = oldObject === null ? [] : podTemplates(kind, oldObject, workloads);
+  const before = new Map(old.map(({ path, pod }) => [toPointer(path), pod]));
   return podTemplates(kind, object, workloads).map(({ pod, path }) => {
-    const oldPod = old.find((each) => toPointer(each.path) === toPointer(path))?.pod ?? null;
+    const oldPod = before.get(toPointer(path)) ?? null;
     return {
       attempt,
       resource: pods,

@@ -6,6 +6,7 @@ import { expressionLimit, matchConditionsBudget, policyBudget } from '../cel/lim
 import type { Activation, Budget, CelOutcome, Program, Roots } from '../cel/program.ts';
 import type { Evaluation } from '../model/decision.ts';
 import type { Policy, Validation } from '../policy/model.ts';
+import { marker } from '../redact/detectors.ts';
 import { findingsOf, type Quotable } from './blame.ts';
 import type { Meter } from './meter.ts';
 
@@ -26,6 +27,9 @@ export type Validated = {
 
 /** Something to wait for between two expressions, when the event loop was held too long. */
 type Pause = () => Promise<void> | undefined;
+type Running = { readonly pause: Pause; readonly meter: Meter };
+/** `budget`: what explaining may spend. */
+type Explaining = { readonly quotable: Quotable; readonly budget: Budget };
 
 const nothing: Validated = { judged: [], annotations: [] };
 const outOfBudget =
@@ -39,15 +43,16 @@ export async function validate(
   policy: Policy,
   roots: Roots,
   quotable: Quotable,
-  { pause, meter }: { readonly pause: Pause; readonly meter: Meter },
+  { pause, meter }: Running,
 ): Promise<Validated> {
+  const explaining = { total: expressionLimit };
   if (policy.matchConditions.length > 0) {
-    const conditions = await matchConditions(policy, roots, pause, meter);
+    const told = { quotable, budget: explaining };
+    const conditions = await matchConditions(policy, roots, told, { pause, meter });
     if (conditions.kind === 'no') return nothing;
     if (conditions.kind === 'error') return whole(policy, conditions.evaluation);
   }
   const activation = activate(roots, policy.variables, meter.grant(policyBudget));
-  const explaining = { total: expressionLimit };
   const judged: Judged[] = [];
   for (const [index, validation] of policy.validations.entries()) {
     const run = { validation, activation, policy, budget: explaining };
@@ -73,11 +78,12 @@ type Conditions =
 async function matchConditions(
   policy: Policy,
   roots: Roots,
-  pause: Pause,
-  meter: Meter,
+  explaining: Explaining,
+  { pause, meter }: Running,
 ): Promise<Conditions> {
   const budget = meter.grant(matchConditionsBudget);
   const activation = activate({ ...roots, namespaceObject: null }, [], budget);
+  const told = tellingOf(activation, [], explaining);
   const errors: string[] = [];
   let unknown: Evaluation | undefined;
   for (const { program } of policy.matchConditions) {
@@ -86,7 +92,7 @@ async function matchConditions(
     const outcome = program.evaluate(activation);
     if (activation.budget.total < 0) errors.push(outOfBudget);
     else if (outcome.kind === 'unknown') unknown ??= notKnown(program, outcome.paths);
-    else if (outcome.kind === 'error') errors.push(resulted(program, outcome.message));
+    else if (outcome.kind === 'error') errors.push(resulted(program, told(program, outcome)));
     else if (outcome.value === false) return { kind: 'no' };
     if (activation.budget.total < 0) break;
   }
@@ -99,7 +105,7 @@ async function matchConditions(
   return { kind: 'error', evaluation: error('expression-error', message) };
 }
 
-type Running = {
+type Judging = {
   readonly validation: Validation;
   readonly activation: Activation;
   readonly policy: Policy;
@@ -107,11 +113,12 @@ type Running = {
   readonly budget: Budget;
 };
 
-function evaluateValidation(running: Running, quotable: Quotable): Evaluation {
-  const { validation, activation, policy } = running;
+function evaluateValidation(judging: Judging, quotable: Quotable): Evaluation {
+  const { validation, activation, policy, budget } = judging;
   const outcome = validation.program.evaluate(activation);
   if (outcome.kind === 'error') {
-    return error(outcome.code, resulted(validation.program, outcome.message));
+    const told = tellingOf(activation, policy.variables, { quotable, budget });
+    return error(outcome.code, resulted(validation.program, told(validation.program, outcome)));
   }
   if (outcome.kind === 'unknown') return notKnown(validation.program, outcome.paths);
   if (outcome.value === true) return { kind: 'pass' };
@@ -123,7 +130,7 @@ function evaluateValidation(running: Running, quotable: Quotable): Evaluation {
     code: 'validation-failed',
     reason: validation.reason,
     message,
-    findings: findingsOf({ ...running, message }, quotable),
+    findings: findingsOf({ ...judging, message }, quotable),
   };
 }
 
@@ -175,6 +182,24 @@ async function auditAnnotations(
 
 function cutBytes(text: string): string {
   return Buffer.from(text).subarray(0, maxAnnotationBytes).toString();
+}
+
+type CelError = Extract<CelOutcome, { kind: 'error' }>;
+
+/** Threat: an error quotes the value that it met, and an expression may have cut or encoded a secret into that. It is told
+ * as it is without secrets; one that only they cause is not told. */
+function tellingOf(
+  { roots }: Activation,
+  variables: Policy['variables'],
+  { quotable, budget }: Explaining,
+): (program: Program, error: CelError) => string {
+  return (program, { code, message }) => {
+    const { object, oldObject } = quotable.shown();
+    const isShown = object === roots.object && oldObject === roots.oldObject;
+    if (isShown || code !== 'expression-error') return message;
+    const again = program.evaluate(activate({ ...roots, object, oldObject }, variables, budget));
+    return again.kind === 'error' && again.code === code ? again.message : marker;
+  };
 }
 
 function resulted(program: Program, message: string): string {

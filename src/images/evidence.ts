@@ -60,6 +60,13 @@ const mostBytes = 64 << 20;
 
 type Entry = Freshness & { readonly part: AuthorityEvidence };
 
+/** What is asked of one authority, and what is known of it. */
+type Slot = {
+  readonly authority: Authority;
+  readonly key: string;
+  readonly entry: Pick<Entry, 'part' | 'at'> | undefined;
+};
+
 export class EvidenceCache<Access extends { readonly id: string }> {
   readonly #settings: EvidenceSettings<Access>;
   readonly #entries = bounded<Entry>(mostEntries, mostBytes);
@@ -72,7 +79,11 @@ export class EvidenceCache<Access extends { readonly id: string }> {
   }
 
   async ask(question: EvidenceQuestion<Access>): Promise<Result<Known, ImageFault>> {
-    const kept = question.digest === null ? undefined : this.#kept(question, question.digest);
+    const { repository, digest } = question;
+    const kept =
+      digest === null
+        ? undefined
+        : this.#kept({ repository, digest }, this.#slots(question, digest));
     if (kept !== undefined) return ok(kept);
     const flight = this.#join(question);
     if (question.within === null) return flight;
@@ -97,82 +108,67 @@ export class EvidenceCache<Access extends { readonly id: string }> {
 
   async #fly(question: EvidenceQuestion<Access>): Promise<Result<Known, ImageFault>> {
     const { source, clock, told } = this.#settings;
-    const { repository, access, authorities } = question;
+    const { repository, access } = question;
     const signal = clock.limit(longestFlight);
     const digest =
       question.digest === null
         ? await source.resolve(repository, question.tag ?? '', access, signal)
         : ok(question.digest);
     if (!digest.ok) return digest;
-    const kept = this.#kept(question, digest.value);
+    const image = { repository, digest: digest.value };
+    const slots = this.#slots(question, digest.value);
+    const kept = this.#kept(image, slots);
     if (kept !== undefined) return ok(kept);
     told?.('miss');
-    const missing = authorities.filter(
-      (each) => this.#entry(question, digest.value, each) === undefined,
+    const missing = slots.flatMap(({ authority, entry }) =>
+      entry === undefined ? [authority] : [],
     );
-    const image = { repository, digest: digest.value };
     const found = await source.verify(image, missing, access, signal);
-    if (!found.ok) return found;
-    const at = clock.time();
-    const parts = new Map(found.value.authorities.map((part) => [part.authority, part]));
-    for (const authority of missing) {
-      const part = parts.get(authority.id);
-      if (part !== undefined) this.#keep(question, digest.value, { authority, part, at });
-    }
-    return ok(this.#whole(question, digest.value, parts, at));
+    return found.ok ? ok(this.#whole(image, this.#filled(slots, found.value))) : found;
+  }
+
+  #slots(question: EvidenceQuestion<Access>, digest: Digest): readonly Slot[] {
+    const now = this.#settings.clock.now();
+    return question.authorities.map((authority) => {
+      const key = entryKey(question, digest, authority.id);
+      const entry = this.#entries.get(key);
+      const most = Math.min(entry?.lasts ?? 0, question.maxAge ?? Number.POSITIVE_INFINITY);
+      const isFresh = entry !== undefined && now - entry.since < most;
+      return { authority, key, entry: isFresh ? entry : undefined };
+    });
+  }
+
+  /** With what has just been found for those that were not known; that is kept as long as it is good for. */
+  #filled(slots: readonly Slot[], { authorities }: ImageEvidence): readonly Slot[] {
+    const { clock } = this.#settings;
+    const [at, since] = [clock.time(), clock.now()];
+    return slots.map((slot) => {
+      const part = authorities.find((each) => each.authority === slot.authority.id);
+      if (slot.entry !== undefined || part === undefined) return slot;
+      const entry = { part, at, since, lasts: keepFor(part, slot.authority) };
+      if (entry.lasts > 0) this.#entries.set(slot.key, entry, sizeOf(part));
+      return { ...slot, entry };
+    });
   }
 
   /** undefined: some authority is not known, or not well enough. */
-  #kept(question: EvidenceQuestion<Access>, digest: Digest): Known | undefined {
-    const entries = question.authorities.map((each) => this.#entry(question, digest, each));
-    if (!entries.every((entry) => entry !== undefined)) return undefined;
+  #kept(image: Image, slots: readonly Slot[]): Known | undefined {
+    if (slots.some(({ entry }) => entry === undefined)) return undefined;
     this.#settings.told?.('hit');
-    return this.#whole(question, digest, new Map(), this.#settings.clock.time());
+    return this.#whole(image, slots);
   }
 
-  #entry(question: EvidenceQuestion<Access>, digest: Digest, { id }: Authority): Entry | undefined {
-    const key = entryKey(question, digest, id);
-    const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
-    const age = this.#settings.clock.now() - entry.since;
-    const most = Math.min(entry.lasts, question.maxAge ?? entry.lasts);
-    return age < most ? entry : undefined;
-  }
-
-  #keep(
-    question: EvidenceQuestion<Access>,
-    digest: Digest,
-    { authority, part, at }: { authority: Authority; part: AuthorityEvidence; at: string },
-  ): void {
-    const lasts = keepFor(part, authority);
-    if (lasts === 0) return;
-    const since = this.#settings.clock.now();
-    const entry = { part, at, since, lasts };
-    this.#entries.set(entryKey(question, digest, authority.id), entry, sizeOf(part));
-  }
-
-  /** `fresh`: what has just been found; all else is kept. `at` is the age of the oldest. */
-  #whole(
-    question: EvidenceQuestion<Access>,
-    digest: Digest,
-    fresh: ReadonlyMap<string, AuthorityEvidence>,
-    now: string,
-  ): Known {
-    const { registry, path } = question.repository;
-    const entries = question.authorities.flatMap(
-      ({ id }): readonly Pick<Entry, 'part' | 'at'>[] => {
-        const part = fresh.get(id);
-        if (part !== undefined) return [{ part, at: now }];
-        const entry = this.#entries.get(entryKey(question, digest, id));
-        return entry === undefined ? [] : [entry];
-      },
-    );
+  /** `at` is the age of the oldest. */
+  #whole({ repository, digest }: Image, slots: readonly Slot[]): Known {
+    const entries = slots.flatMap(({ entry }) => entry ?? []);
     const authorities = entries.map(({ part }) => part);
-    const at = entries.reduce((oldest, entry) => (entry.at < oldest ? entry.at : oldest), now);
-    const key = flightKey({ ...question, tag: null, digest, maxAge: null });
+    const [at = this.#settings.clock.time()] = entries.map((entry) => entry.at).sort();
+    const key = slots.map((slot) => slot.key).join('\n');
     const before = this.#wholes.get(key);
-    if (before !== undefined && isSame(before.authorities, authorities))
+    if (before !== undefined && isSame(before.authorities, authorities)) {
       return { evidence: before, at };
+    }
+    const { registry, path } = repository;
     const evidence = { repository: `${registry}/${path}`, digest, authorities };
     const bytes = authorities.reduce((sum, part) => sum + sizeOf(part), 0);
     this.#wholes.set(key, evidence, bytes);

@@ -1,5 +1,6 @@
 // How long evidence is good for. A deleted signature is noticed after the longest of these; a key that is taken out of a
 // policy at once, since it makes another authority.
+import type { Code } from '../base/codes.ts';
 import type { Authority, AuthorityEvidence } from './model.ts';
 
 export type Freshness = {
@@ -13,9 +14,11 @@ export type Freshness = {
 
 const hour = 60 * 60_000;
 const halfMinute = 30_000;
+/** What asking again soon does not change, and what costs most to ask. */
+const tooMuch: ReadonlySet<Code> = new Set(['image-artefacts-limit', 'registry-limit']);
 
-/** Milliseconds. INVARIANT: what could not be found out is never kept as absent. What is incomplete, or still lacks
- * something that may be attached any moment, is looked for again soon. */
+/** Milliseconds. INVARIANT: what could not be found out is never kept as absent; that too much is attached is kept as
+ * just that. What is incomplete, or still lacks something that may be attached any moment, is looked for again soon. */
 export function keepFor(part: AuthorityEvidence, { predicateTypes }: Authority): number {
   const { signatures, attestations, faults } = part;
   const found =
@@ -23,6 +26,7 @@ export function keepFor(part: AuthorityEvidence, { predicateTypes }: Authority):
       ? signatures.length > 0
       : predicateTypes.every((type) => attestations.some((each) => each.predicateType === type));
   const isNothing = signatures.length === 0 && attestations.length === 0;
-  if (faults.length > 0) return isNothing ? 0 : halfMinute;
+  const isSure = faults.every(({ code }) => tooMuch.has(code));
+  if (faults.length > 0) return isNothing && !isSure ? 0 : halfMinute;
   return found ? hour : halfMinute;
 }

@@ -20,10 +20,26 @@ const meanings: ReadonlyMap<string, string> = new Map([
   ['*/*', 'index.docker.io/*/*'],
 ]);
 
-/** Whether the glob covers an image, given all spellings of it. */
+/** Whether a glob covers an image, given all spellings of it. */
+export type Glob = (spellings: readonly string[]) => boolean;
+
+export function compileGlob(glob: string): Glob {
+  const tokens = (meanings.get(glob) ?? withHost(glob)).match(/\*\*|./gs) ?? [];
+  return (spellings) => spellings.some((spelling) => matches(tokens, spelling));
+}
+
+/** Threat: `ACME/app` is on the host ACME, and `acme/app` on Docker Hub: without a dot or port only its case tells a host. */
+export function hostInLowerCase(host: string): string {
+  return /[.:]/.test(host) ? host.toLowerCase() : host;
+}
+
+function withHost(glob: string): string {
+  const slash = Math.max(glob.indexOf('/'), 0);
+  return hostInLowerCase(glob.slice(0, slash)) + glob.slice(slash);
+}
+
 export function covers(glob: string, spellings: readonly string[]): boolean {
-  const tokens = (meanings.get(glob) ?? glob).match(/\*\*|./gs) ?? [];
-  return spellings.some((spelling) => matches(tokens, spelling));
+  return compileGlob(glob)(spellings);
 }
 
 /** Threat: a regular expression of many stars can take for ever. Here the last `*` takes a letter more where something does not
@@ -34,6 +50,7 @@ function matches(tokens: readonly string[], text: string): boolean {
   while (at < text.length) {
     const token = tokens[next];
     if (token === '**') {
+      if (next + 1 === tokens.length) return true;
       [deep, deepEnd, star] = [next, at, none];
       next += 1;
     } else if (token === '*') {
@@ -71,7 +88,7 @@ export function spellingsOf({ registry, path, tag, digest }: ImageReference): re
 
 function namesOf(registry: string, path: string): readonly string[] {
   if (registry !== hub)
-    return [...new Set([registry, registry.toLowerCase()])].map((each) => `${each}/${path}`);
+    return [...new Set([registry, hostInLowerCase(registry)])].map((each) => `${each}/${path}`);
   const full = [`${hubAlias}/${path}`, `${hub}/${path}`];
   const short = path.startsWith(official) && !path.slice(official.length).includes('/');
   const familiar = path.slice(official.length);

@@ -3,8 +3,9 @@
 import type { Digest } from '../base/brand.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Artefact } from './artefact.ts';
-import { discover, type Found, type Place } from './discover.ts';
-import type { Authority, ImageEvidence, ImageFault, SignatureSource } from './model.ts';
+import { discover } from './discover.ts';
+import type { Found, Place } from './found.ts';
+import type { Authority, ImageEvidence, ImageFault, Rejected, SignatureSource } from './model.ts';
 import type { Asking, Credentials, Registry, Repository } from './registry/registry.ts';
 import type { ImageVerifier } from './worker/verifier.ts';
 
@@ -31,15 +32,36 @@ export async function resolveTag(
   const resolved = await registry.resolve(repository, tag, asking);
   if (!resolved.ok) return resolved;
   if (resolved.value !== null) return ok(resolved.value);
-  const message = `${nameOf(repository)}:${tag} is not in the registry`;
+  const message = `${nameOf(repository)}:${tag} ${notThere}`;
   return err({ code: 'image-not-found', message });
 }
 
-export async function verifyImage(
+/** Registries answer as if it were not there where somebody may not see it. */
+const notThere = 'is not in the registry, or not for these credentials';
+
+/** Threat: an error could be let through; that there is no such image is none. Asked only where nothing was found. */
+async function absence(
   { repository, digest }: Image,
+  { registry, credentials, signal }: Verifying,
+): Promise<readonly Rejected[]> {
+  const there = await registry.resolve(repository, digest, {
+    credentials: credentials(null),
+    signal,
+  });
+  const isThere = there.ok ? there.value !== null : there.error.code !== 'registry-denied';
+  return isThere ? [] : [{ artefact: digest, code: 'image-not-found', message: notThere }];
+}
+
+function isNothing({ artefacts, rejected, faults }: Found): boolean {
+  return artefacts.length + rejected.length + faults.length === 0;
+}
+
+export async function verifyImage(
+  image: Image,
   authorities: readonly Authority[],
   verifying: Verifying,
 ): Promise<Result<ImageEvidence, ImageFault>> {
+  const { repository, digest } = image;
   const look = lookingOnce(digest, verifying);
   const founds = await Promise.all(
     authorities.map(async (authority) => {
@@ -47,12 +69,14 @@ export async function verifyImage(
       return { authority, founds: await Promise.all(looked) };
     }),
   );
+  const isEmpty = founds.every((each) => each.founds.every(isNothing));
+  const absent = isEmpty && authorities.length > 0 ? await absence(image, verifying) : [];
   const verified = await verifying.verifier.verify(
     founds.map(({ authority, founds: found }) => ({
       digest,
       authority,
       artefacts: found.flatMap(({ artefacts }) => artefacts),
-      rejected: found.flatMap(({ rejected }) => rejected),
+      rejected: [...absent, ...found.flatMap(({ rejected }) => rejected)],
       faults: found.flatMap(({ faults }) => faults),
     })),
     verifying.signal,

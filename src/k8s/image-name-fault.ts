@@ -29,9 +29,10 @@ const explanations: readonly Explain[] = [
 ];
 
 function idFault(image: string): string | undefined {
-  return /^[a-f0-9]{64}$/.test(image)
-    ? 'is 64 hexadecimal digits alone, which is an id and no name: write NAME@sha256:DIGEST'
-    : undefined;
+  const why = 'which is an id and no name: write NAME@sha256:DIGEST';
+  if (/^[a-f0-9]{64}$/.test(image)) return `is 64 hexadecimal digits alone, ${why}`;
+  const [algorithm] = /^sha(?:256|384|512):(?=[^/]*$)/.exec(image) ?? [];
+  return algorithm === undefined ? undefined : `begins with "${algorithm}", ${why}`;
 }
 
 /** Threat: letters that look like others, spaces that nobody sees, and names that mean another once decoded. */

@@ -22,7 +22,8 @@ const form = new RegExp(
   `^(?:(${domain})/)?(${component}(?:/${component})*)(?::(\\w[\\w.-]{0,127}))?(?:@([^@]*))?$`,
 );
 const digestForm = /^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$/;
-const idForm = /^[a-f0-9]{64}$/;
+/** Threat: an id is of an image that the node has, whoever brought it. containerd takes the first letters of one too. */
+const idForm = /^(?:[a-f0-9]{64}|sha(?:256|384|512):[^/]*)$/;
 const maxPath = 255;
 /** Longer than any registry, path, tag and digest that are used; upstream has no limit. */
 const maxImage = 1024;

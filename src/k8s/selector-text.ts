@@ -12,8 +12,12 @@ const among = new RegExp(
 );
 const exists = new RegExp(`^(!?)\\s*(${key})$`);
 
+/** Threat: what stands between commas is looked for again at each of them. */
+const longest = 4_096;
+
 /** The error is to be read after what holds the text. */
 export function parseSelectorText(text: string): Result<LabelSelector, string> {
+  if (text.length > longest) return err(`is longer than ${longest} characters`);
   const requirements: WrittenRequirement[] = [];
   for (const part of partsOf(text)) {
     const requirement = requirementOf(part.trim());

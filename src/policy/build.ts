@@ -15,8 +15,16 @@ import { diagnose, reporter } from './faults.ts';
 import { deepFreeze } from './freeze.ts';
 import { hashOf, lawText } from './hash.ts';
 import { linkImagePolicy } from './images/link.ts';
+import { checkMatches } from './images/matches.ts';
 import { identityOf, roleOf } from './kinds.ts';
-import type { Binding, FileParam, ImagePolicy, Policy, PolicySet } from './model.ts';
+import type {
+  Binding,
+  FileParam,
+  ImagePolicy,
+  Policy,
+  PolicySet,
+  PolicySettings,
+} from './model.ts';
 import { paramKindsOf } from './params.ts';
 import type { Piece } from './pieces.ts';
 import { compilePodSecurity, type PodSecurityDraft } from './pod-security.ts';
@@ -48,7 +56,7 @@ export function buildPolicySet(
   const bindings = bindingsByPolicy(law, faults, warnings);
   const settings = settingsOf(law);
   warnings.push(...auditOnlyWarning(law));
-  const imagePolicies = imagePoliciesOf(law, faults);
+  const imagePolicies = imagePoliciesOf(law, settings.settings, faults);
   const exceptions = exceptionsOf(law);
   const policiesInForce = law.flatMap(({ compiled }) =>
     compiled.kind === 'policy' ? [compiled.policy] : [],
@@ -102,17 +110,22 @@ function exceptionsOf(law: readonly Entry[]): readonly ExceptionEntry[] {
   );
 }
 
-function imagePoliciesOf(law: readonly Entry[], faults: Diagnostic[]): readonly ImagePolicy[] {
+function imagePoliciesOf(
+  law: readonly Entry[],
+  { workloads }: PolicySettings,
+  faults: Diagnostic[],
+): readonly ImagePolicy[] {
   const roots = new Map<string, TrustRoot | null>();
   for (const { identity, compiled, sound } of law) {
     if (roleOf(identity) !== 'trust-root') continue;
     roots.set(identity.name, compiled.kind === 'trust-root' && sound ? compiled.trustRoot : null);
   }
-  return law.flatMap(({ piece, compiled }) =>
-    compiled.kind === 'image-policy'
-      ? [linkImagePolicy(compiled.imagePolicy, roots, reporter(piece, faults))]
-      : [],
-  );
+  return law.flatMap(({ piece, compiled, sound }) => {
+    if (compiled.kind !== 'image-policy') return [];
+    const report = reporter(piece, faults);
+    if (sound) checkMatches(compiled.imagePolicy, workloads, report);
+    return [linkImagePolicy(compiled.imagePolicy, roots, report)];
+  });
 }
 
 function isPolicy({ compiled }: Entry): boolean {

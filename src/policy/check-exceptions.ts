@@ -4,7 +4,7 @@ import { quote } from '../base/text.ts';
 import { controls } from '../pss/controls/index.ts';
 import type { Entry } from './entries.ts';
 import { diagnose, type Fault } from './faults.ts';
-import { imageRuleId, imageRules, imagesPolicy } from './images/rules.ts';
+import { excusableImageRules, imageRuleId, imagesPolicy } from './images/rules.ts';
 import type { Exception, ExceptionMatch, ImagePolicy, Policy, PolicySettings } from './model.ts';
 import { suggest } from './suggest.ts';
 
@@ -21,23 +21,51 @@ export type Checking = {
 };
 
 export function checkExceptions(entries: readonly ExceptionEntry[], checking: Checking): void {
-  const rules = rulesOf(checking);
+  const known = { rules: rulesOf(checking), shared: sharedNames(checking) };
   for (const one of entries) {
     for (const fault of [
-      ...ruleFaults(one.exception, rules),
+      ...ruleFaults(one.exception, known),
       ...kindFaults(one.exception, checking),
     ]) {
       checking.faults.push(diagnose(one.entry.piece, fault));
     }
     checkEnd(one, checking);
   }
-  for (const [i, one] of entries.entries()) {
-    for (const other of entries.slice(0, i)) {
+  const earlier = earlierExceptions();
+  for (const one of entries) {
+    for (const other of earlier.near(one)) {
+      if (!mayMeet(one.exception.match, other.exception.match)) continue;
       const rule = sharedRule(one.exception, other.exception);
-      if (rule === undefined || !mayMeet(one.exception.match, other.exception.match)) continue;
+      if (rule === undefined) continue;
       checking.faults.push(diagnose(one.entry.piece, overlap(rule, other)));
     }
+    earlier.add(one);
   }
+}
+
+/** Threat: a cluster may hold thousands, and nobody is answered while each is held against all the others. Those that have
+ * no namespace in common never meet. */
+function earlierExceptions() {
+  const all: ExceptionEntry[] = [];
+  const anywhere: ExceptionEntry[] = [];
+  const byNamespace = new Map<string, ExceptionEntry[]>();
+  return {
+    near({ exception }: ExceptionEntry): Iterable<ExceptionEntry> {
+      const { namespaces } = exception.match;
+      if (namespaces === null) return all;
+      return new Set([...anywhere, ...namespaces.flatMap((each) => byNamespace.get(each) ?? [])]);
+    },
+    add(one: ExceptionEntry): void {
+      const { namespaces } = one.exception.match;
+      all.push(one);
+      if (namespaces === null) anywhere.push(one);
+      for (const each of namespaces ?? []) {
+        const known = byNamespace.get(each) ?? [];
+        known.push(one);
+        byNamespace.set(each, known);
+      }
+    },
+  };
 }
 
 /** Rule ids with a name, and policies: what an exception may name. */
@@ -51,15 +79,29 @@ function rulesOf({ policies, imagePolicies }: Checking): ReadonlySet<string> {
     ...controls.map(({ id }) => `pod-security/${id}`),
     ...imagePolicies.map(({ name }) => name),
     imagesPolicy,
-    ...imageRules.map(imageRuleId),
+    ...excusableImageRules.map(imageRuleId),
   ]);
 }
 
-function ruleFaults({ rules }: Exception, known: ReadonlySet<string>): readonly Fault[] {
+/** Threat: a policy may have the name of one of another kind, or of Pod Security, and so may its rules: an exception that
+ * was approved for the one would excuse the other. */
+function sharedNames({ policies, imagePolicies }: Checking): ReadonlySet<string> {
+  const names = [...policies.map(({ name }) => name), ...imagePolicies.map(({ name }) => name)];
+  const all = [...names, 'pod-security', imagesPolicy];
+  return new Set(all.filter((name, i) => all.indexOf(name) !== i));
+}
+
+type Known = { readonly rules: ReadonlySet<string>; readonly shared: ReadonlySet<string> };
+
+function ruleFaults({ rules }: Exception, { rules: known, shared }: Known): readonly Fault[] {
   return rules.flatMap((rule, i) => {
-    if (known.has(rule)) return [];
     const path = ['spec', 'rules', i];
     const policy = rule.split('/')[0] ?? '';
+    if (shared.has(policy)) {
+      const message = `${quote(policy)} is the name of more than one policy: both would be excused`;
+      return [{ code: 'policy-reference', path, message, fix: 'rename one' } satisfies Fault];
+    }
+    if (known.has(rule)) return [];
     const [message, fix] = /\/validations\[\d+\]$/.test(rule)
       ? [
           `the rule ${quote(rule)} has no name, and its number may change`,

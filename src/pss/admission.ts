@@ -208,7 +208,9 @@ export function wouldViolate(
   for (const { mode, level, evaluation } of results) {
     if (mode !== of || evaluation.kind !== 'fail') continue;
     const name = formatLevelVersion(level);
-    texts.set(name, [...(texts.get(name) ?? []), evaluation.message]);
+    const known = texts.get(name);
+    if (known === undefined) texts.set(name, [evaluation.message]);
+    else known.push(evaluation.message);
   }
   return [...texts].map(
     ([name, messages]) =>

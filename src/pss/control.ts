@@ -3,7 +3,7 @@
 import { type FieldPath, formatPath, toPointer } from '../base/field-path.ts';
 import type { JsonValue } from '../base/json.ts';
 import type { Edit } from '../base/json-edit.ts';
-import { plural, quote } from '../base/text.ts';
+import { count, plural, quote } from '../base/text.ts';
 import type { PlacedContainer } from '../k8s/containers.ts';
 import type { Pod } from '../k8s/pod.ts';
 import type { ControlResult, Level, PodFinding } from './types.ts';
@@ -27,13 +27,40 @@ export type Control = {
 
 export const pass: ControlResult = { kind: 'pass' };
 
-/** Fails when there are findings. */
+/** Made only where it is told. */
+export type Found = () => PodFinding;
+
+export function foundAt<T>(bad: readonly T[], at: (each: T) => FindingAt): readonly Found[] {
+  return bad.map((each) => () => finding(at(each)));
+}
+
+/** Of one control in one pod; the detail names them all. */
+const mostFindings = 100;
+
+/** Fails when there are findings. Threat: a pod of a few kilobytes can break one control ten thousand times, and whatever
+ * is done for each finding is done while nobody else is answered. */
 export function result(
-  findings: readonly PodFinding[],
+  found: readonly Found[],
   reason: string,
   detail: () => string,
 ): ControlResult {
-  return findings.length === 0 ? pass : { kind: 'fail', reason, detail: detail(), findings };
+  if (found.length === 0) return pass;
+  const findings = found.slice(0, mostFindings).map((make) => make());
+  const more = found.length - findings.length;
+  const all = more > 0 ? [...findings, rest(more)] : findings;
+  return { kind: 'fail', reason, detail: detail(), findings: all };
+}
+
+/** INVARIANT: what is left out is a finding of the whole pod: an exception that covers some fields must not excuse it. */
+function rest(more: number): PodFinding {
+  return finding({
+    path: [],
+    value: undefined,
+    allowed: [],
+    message: `has ${count(more, 'more field')} like these`,
+    remedy: 'mend them as the others',
+    edits: [],
+  });
 }
 
 export type FindingAt = {

@@ -15,6 +15,8 @@ export function withPatches<E extends Evaluated>(
   levels: readonly LevelVersion[],
   registry: Registry,
 ): readonly E[] {
+  // What has no mechanical remedy stays broken, whatever is done about the rest.
+  if (evaluated.some(isByHand)) return evaluated;
   const mending: Mending = { pod, taken: [] };
   const patched = evaluated.map((each): E => {
     const { result } = each;
@@ -23,6 +25,10 @@ export function withPatches<E extends Evaluated>(
     return { ...each, result: { ...result, findings } };
   });
   return passes(mending.pod, levels, registry) ? patched : evaluated;
+}
+
+function isByHand({ result }: Evaluated): boolean {
+  return result.kind === 'fail' && result.findings.some(({ edits }) => edits.length === 0);
 }
 
 type Mending = { pod: JsonObject; readonly taken: FieldPath[] };

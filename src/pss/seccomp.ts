@@ -2,13 +2,12 @@
 import { quote } from '../base/text.ts';
 import { containersOf, type PlacedContainer } from '../k8s/containers.ts';
 import type { Pod, SecurityContext } from '../k8s/pod.ts';
-import { finding, isSet, runtimeDefault, sorted } from './control.ts';
-import type { PodFinding } from './types.ts';
+import { type Found, finding, isSet, runtimeDefault, sorted } from './control.ts';
 
 export const seccompTypes = ['RuntimeDefault', 'Localhost'];
 
 export type ExplicitSeccomp = {
-  readonly findings: readonly PodFinding[];
+  readonly findings: readonly Found[];
   readonly podBad: boolean;
   readonly bad: readonly PlacedContainer[];
   /** Distinct bad values, sorted. */
@@ -40,16 +39,17 @@ function isBad(context: Context): boolean {
   return isSet(profile) && !seccompTypes.includes(profile.type ?? '');
 }
 
-function found(context: Context, container: PlacedContainer | undefined): PodFinding {
+function found(context: Context, container: PlacedContainer | undefined): Found {
   const type = context?.seccompProfile?.type;
   const profile = [...(container?.path ?? ['spec']), 'securityContext', 'seccompProfile'];
-  return finding({
-    path: [...profile, 'type'],
-    value: type,
-    allowed: seccompTypes,
-    message: isSet(type) ? `is ${quote(type)}` : 'is not set',
-    remedy: 'set it to RuntimeDefault or Localhost',
-    edits: runtimeDefault(profile),
-    container,
-  });
+  return () =>
+    finding({
+      path: [...profile, 'type'],
+      value: type,
+      allowed: seccompTypes,
+      message: isSet(type) ? `is ${quote(type)}` : 'is not set',
+      remedy: 'set it to RuntimeDefault or Localhost',
+      edits: runtimeDefault(profile),
+      container,
+    });
 }

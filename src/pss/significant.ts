@@ -15,11 +15,16 @@ export function isSignificant({ operation, object, oldObject }: Attempt): boolea
     if (a.length !== b.length) return true;
     if (a.some((container, i) => imageOf(container) !== imageOf(b[i]))) return true;
   }
-  const old = listOf(before, 'ephemeralContainers');
+  const old = byName(listOf(before, 'ephemeralContainers'));
   return listOf(now, 'ephemeralContainers').some((container) => {
-    const same = old.find((each) => get(each, 'name') === get(container, 'name'));
+    const same = old.get(get(container, 'name'));
     return same === undefined || imageOf(container) !== imageOf(same);
   });
+}
+
+/** Of several with one name the first, as in-tree. */
+function byName(containers: readonly JsonValue[]): ReadonlyMap<JsonValue | undefined, JsonValue> {
+  return new Map(containers.toReversed().map((each) => [get(each, 'name'), each]));
 }
 
 function listOf(spec: JsonValue | undefined, place: string): readonly JsonValue[] {

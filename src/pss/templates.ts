@@ -44,7 +44,7 @@ export function workloadSubjects(
 function templateSubject({ pod, path }: PodTemplate): Subject {
   const place = (finding: Finding): Finding => ({
     ...finding,
-    path: `${formatPath(path)}.${finding.path}`,
+    path: [formatPath(path), finding.path].filter((part) => part !== '').join('.'),
     pointer: `${toPointer(path)}${finding.pointer}`,
     patch: finding.patch.map((one) => ({ ...one, path: `${toPointer(path)}${one.path}` })),
   });

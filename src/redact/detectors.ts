@@ -75,10 +75,9 @@ function apply(text: string, detectors: readonly Detector[]): string {
 
 const secretName =
   /pass(?:word|wd|phrase)|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|^(?:proxy-)?authorization$/i;
-const secretKeys: ReadonlySet<string> = new Set([
-  ...['password', 'passwd', 'passphrase', 'token', 'accesstoken', 'refreshtoken', 'idtoken'],
-  ...['bearertoken', 'clientsecret', 'apikey', 'secretkey', 'secretaccesskey', 'privatekey'],
-]);
+/** In lower case, without hyphens and underscores: `adminPassword`, `join_token`. */
+const secretKey =
+  /(?:password|passwd|passphrase|token|clientsecret|apikey|secretkey|secretaccesskey|privatekey)$/;
 
 /** The same few hundred keys come in every object. */
 const knownKeys = new Map<string, boolean>();
@@ -95,7 +94,7 @@ export function isSecretKey(key: string): boolean {
   const known = knownKeys.get(key);
   if (known !== undefined) return known;
   if (knownKeys.size >= mostKnownKeys) knownKeys.clear();
-  const isSecret = secretKeys.has(key.toLowerCase().replace(/[_-]/g, ''));
+  const isSecret = secretKey.test(key.toLowerCase().replace(/[_-]/g, ''));
   if (key.length <= longestKnownKey) knownKeys.set(key, isSecret);
   return isSecret;
 }

@@ -123,7 +123,7 @@ function redactObject(object: JsonObject, at: Place, walk: Walk): JsonObject {
   for (const key of Object.keys(object)) {
     const member = object[key] ?? null;
     const left = isSecret(key, object, walk)
-      ? takenAll(key, member, { step: key, owner: at }, walk)
+      ? takenAll(key, object, { step: key, owner: at }, walk)
       : redactMember(member, at, key, walk);
     if (left === member) continue;
     // Members keep their order.
@@ -148,15 +148,23 @@ const ofObject: IsSecret = (key, _owner, { data }) => data.has(key);
 const ofAnnotations: IsSecret = (key) => key === lastApplied || isSecretName(key);
 const ofVariable: IsSecret = (key) => key === 'value' || isSecretKey(key);
 const ofAny: IsSecret = (key, owner) => {
-  if (key !== 'value') return isSecretKey(key);
+  if (key !== 'value') return isDataOf(owner, key) || isSecretKey(key);
   // A header or a parameter: `{name: Authorization, value: …}`.
   const name = get(owner, 'name');
   return typeof name === 'string' && isSecretName(name);
 };
 
+/** A Secret that another object holds, such as a list of manifests, says itself what it is. */
+function isDataOf(owner: JsonObject, key: string): boolean {
+  if (!ofSecret.has(key) && !ofConfigMap.has(key)) return false;
+  const kind = get(owner, 'apiVersion') === 'v1' ? get(owner, 'kind') : undefined;
+  return typeof kind === 'string' && dataFields({ group: '', kind }).has(key);
+}
+
 /** Every text of a data field; of any other place the text itself. */
-function takenAll(key: string, member: JsonValue, place: Place, walk: Walk): JsonValue {
-  const isOfObject = place.owner === root;
+function takenAll(key: string, object: JsonObject, place: Place, walk: Walk): JsonValue {
+  const member = object[key] ?? null;
+  const isOfObject = place.owner === root || isDataOf(object, key);
   if (isOfObject && isObject(member)) return takenEach(member, place, walk);
   const isScalar = ['string', 'number', 'bigint'].includes(typeof member);
   const isData = isOfObject || (key === 'value' && place.owner?.owner?.step === 'env');

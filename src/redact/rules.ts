@@ -13,6 +13,7 @@ const places = [
   'Secret.stringData',
   'ConfigMap.data',
   'ConfigMap.binaryData',
+  'Secrets and ConfigMaps inside other objects',
   'env[].value',
   'annotations[kubectl.kubernetes.io/last-applied-configuration]',
   'annotations[named as a secret]',

@@ -3,6 +3,7 @@
 import type { Code } from '../base/codes.ts';
 import { count, cut, printable } from '../base/text.ts';
 import type { Decision, Finding, RuleResult } from '../model/decision.ts';
+import { speaksFor } from './alike.ts';
 import { toldOf } from './told.ts';
 
 export type Trailer = { readonly id?: string };
@@ -15,7 +16,7 @@ const maxAlso = 8;
 /** Multi-line, without colour or a final newline; nothing in it can move a cursor or forge a line. */
 export function refusal(decision: Decision, trailer: Trailer = {}): string {
   const denying = decision.results.filter((result) => result.actions.includes('deny'));
-  const blocks = [...new Set(denying.flatMap(blocksOf))];
+  const blocks = [...new Set(denying.flatMap((result) => blocksOf(result, denying)))];
   const shown = blocks.slice(0, maxBlocks);
   const more = blocks.length - shown.length;
   return [
@@ -46,19 +47,21 @@ export function subjectOf({ request }: Decision): string {
   return safe(`${what} ${where}`.trim());
 }
 
-function blocksOf(result: RuleResult): readonly string[] {
-  const label = labelOf(result);
+function blocksOf(result: RuleResult, denying: readonly RuleResult[]): readonly string[] {
   if (result.evaluation === 'error') {
     return [
       block(
-        safe(`${label}: ${result.message}`, ` (${result.code})`),
+        safe(`${labelOf(result)}: ${result.message}`, ` (${result.code})`),
         result.findings[0]?.remedy ?? advice(result.code),
       ),
     ];
   }
-  return toldOf(result).map(({ finding, also }) =>
-    block(safe(`${label}: ${sentence(finding)}`), finding.remedy, also),
-  );
+  const rulesOf = (finding: Finding): readonly RuleResult[] => speaksFor(result, finding, denying);
+  const findings = result.findings.filter((finding) => rulesOf(finding).length > 0);
+  return toldOf({ ...result, findings }).map(({ finding, also }) => {
+    const labels = [...new Set(rulesOf(finding).map(labelOf))].join(', ');
+    return block(safe(`${labels}: ${sentence(finding)}`), finding.remedy, also);
+  });
 }
 
 /** The rule id; the policy's name where its only rule has no name of its own. */

@@ -1,6 +1,7 @@
 // Records about the gate itself: that it started and by which law, every change of the law that was tried, what is
 // redacted, and callers that never got to ask: of these one a minute, so that nobody fills the disk with them.
 import type { Logger } from 'pino';
+import { messageOf } from '../base/cause.ts';
 import { type Diagnostic, formatDiagnostic } from '../base/diagnostic.ts';
 import type { JsonValue } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
@@ -52,10 +53,13 @@ export function createJournal(options: JournalOptions): Journal {
   let timer: NodeJS.Timeout | undefined;
 
   const append = (entry: LedgerEntry): void => {
-    void options.records.append(entry).then((result) => {
-      if (result.ok) return;
-      log.error({ kind: entry.kind, cause: result.error.message }, 'a record was not kept');
-    });
+    const lost = (cause: string): void => {
+      log.error({ kind: entry.kind, cause }, 'a record was not kept');
+    };
+    void options.records
+      .append(entry)
+      .then((result) => (result.ok ? undefined : lost(result.error.message)))
+      .catch((error: unknown) => lost(messageOf(error)));
   };
   const flush = (): void => {
     clearTimeout(timer);

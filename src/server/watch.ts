@@ -21,20 +21,29 @@ export type Watch<T> = {
   poll(): Promise<void>;
 };
 
+type Looked = { readonly files: string; readonly beside: string };
+
+/** Polls for which what stands beside the files may change before it is read as it is. */
+const mostChanges = 5;
+
 /** Loads at once, whatever comes of it. */
 export async function watch<T>(options: WatchOptions<T>): Promise<Watch<T>> {
   let current: T | null = null;
-  let loadedFrom = '';
-  let seen = '';
+  let loadedFrom: Looked | undefined;
+  let seen: Looked | undefined;
+  let changes = 0;
 
-  const look = async (): Promise<string> =>
-    `${await fingerprint(options.paths)}\n\n${options.beside?.() ?? ''}`;
+  const look = async (): Promise<Looked> => {
+    const files = await fingerprint(options.paths);
+    return { files, beside: options.beside?.() ?? '' };
+  };
 
-  const attempt = async (before: string): Promise<void> => {
+  const attempt = async (before: Looked): Promise<void> => {
     const result = await options.load();
-    // What changed while it was read may be half of each: look again at the next poll.
     seen = await look();
-    if (seen !== before) return;
+    changes = 0;
+    // Files that changed while they were read may be half of each: look again at the next poll.
+    if (seen.files !== before.files) return;
     loadedFrom = before;
     if (result.ok) current = result.value;
     options.report(result);
@@ -45,11 +54,19 @@ export async function watch<T>(options: WatchOptions<T>): Promise<Watch<T>> {
     current: () => current,
     async poll() {
       const now = await look();
-      if (now === loadedFrom) return;
-      if (now === seen) await attempt(now);
+      if (isSame(now, loadedFrom)) return;
+      const atRest = isSame(now, seen);
+      // Threat: whoever changes what stands beside the files without end must not keep them from being read. It is whole at
+      // any time, and waits only so that not every change costs a load.
+      const enough = now.files === seen?.files && ++changes >= mostChanges;
+      if (atRest || enough) await attempt(now);
       else seen = now;
     },
   };
+}
+
+function isSame(one: Looked, other: Looked | undefined): boolean {
+  return one.files === other?.files && one.beside === other.beside;
 }
 
 /** Names, places, sizes and times of all files below the paths. A path that is missing is part of it. */

@@ -87,7 +87,7 @@ const ledger = `ledger:
 `;
 
 const registries = `registries:
-  - {host: 'r:5000', insecure: true, caFile: r.crt, mirror: m/x, tokenHosts: [t]}
+  - {host: 'r:5000', insecure: true, caFile: r.crt, mirror: m/x, mirrorOnly: true, tokenHosts: [t]}
 insecureRegistry: [s]
 registryConfig: docker.json
 `;
@@ -106,7 +106,14 @@ clientCa: ca.crt\nrevision: main@4be1\nmetrics: localhost:2\nclusterObjects: [ob
     ledger: 'records',
     exporters: [],
     registries: [
-      { host: 'r:5000', insecure: true, caFile: 'r.crt', mirror: 'm/x', tokenHosts: ['t'] },
+      {
+        host: 'r:5000',
+        insecure: true,
+        caFile: 'r.crt',
+        mirror: 'm/x',
+        mirrorOnly: true,
+        tokenHosts: ['t'],
+      },
     ],
     insecureRegistry: ['s'],
     registryConfig: 'docker.json',
@@ -370,7 +377,7 @@ test('files of registries are read, and each that cannot be used is told', async
     'program.json': '{"credsStore": "desktop"}',
   });
   const at = (name: string): string => join(folder, name);
-  const host = { host: 'r', insecure: false, mirror: null, tokenHosts: [] };
+  const host = { host: 'r', insecure: false, mirror: null, mirrorOnly: false, tokenHosts: [] };
   const good = {
     registries: [{ ...host, caFile: at('ca.crt') }],
     insecureRegistry: ['s:5000', 'r'],

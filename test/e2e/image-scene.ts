@@ -74,7 +74,7 @@ function configuration(host: string): string {
   return manifest({
     apiVersion: 'sekisho.dev/v1alpha1',
     kind: 'Configuration',
-    registries: [{ host: 'registry.example.com', mirror: host }],
+    registries: [{ host: 'registry.example.com', mirror: host, mirrorOnly: true }],
     insecureRegistry: [host],
   });
 }

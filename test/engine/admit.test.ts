@@ -6,10 +6,10 @@ import { admit } from '../../src/engine/admit.ts';
 import type { Ports } from '../../src/engine/ports.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import type { Decision } from '../../src/model/decision.ts';
-import { buildPolicySet } from '../../src/policy/build.ts';
 import type { PolicySet } from '../../src/policy/model.ts';
-import { readDocuments } from '../../src/yaml/read.ts';
-import { attemptOf } from '../fixtures/attempts.ts';
+import { attemptOf, now } from '../fixtures/attempts.ts';
+import { plainPorts } from '../fixtures/ports.ts';
+import { wholeSet } from '../policy/texts.ts';
 
 type Setup = {
   readonly resources?: string;
@@ -40,15 +40,9 @@ spec:
   policyName: p
 ${setup.binding ?? '  validationActions: [Deny]'}
 ${setup.more ?? ''}`;
-  const read = readDocuments(text, 'policies.yaml');
-  const built = buildPolicySet([read.documents], { now: '2026-11-21T10:00:00Z' });
-  if (!built.ok || read.faults.length > 0) {
-    throw new Error(JSON.stringify([read.faults, built.ok ? [] : built.error], null, 1));
-  }
-  return built.value;
+  return wholeSet(text);
 }
 
-const at = '2026-11-21T10:00:00Z';
 const namespace: JsonObject = {
   apiVersion: 'v1',
   kind: 'Namespace',
@@ -57,9 +51,8 @@ const namespace: JsonObject = {
 
 function ports(changes: Partial<Ports> = {}): Ports {
   return {
-    namespace: async () => ok({ value: namespace, at }),
-    params: async () => ok({ value: [], at }),
-    turn: { elapsed: () => 0, yield: async () => undefined },
+    ...plainPorts,
+    namespace: async () => ok({ value: namespace, at: now }),
     ...changes,
   };
 }
@@ -276,7 +269,7 @@ test('what expressions see of the request', async (t) => {
     [],
   );
   t.equal(decision.results.length, expressions.length);
-  t.match(decision.inputs, [{ port: 'namespace', question: 'shop', at }]);
+  t.match(decision.inputs, [{ port: 'namespace', question: 'shop', at: now }]);
 });
 
 test('a Namespace is judged by its own labels, its namespaceObject is null', async (t) => {
@@ -394,14 +387,47 @@ test('a file beats the cluster', async (t) => {
   const other = { ...cluster, metadata: { name: 'b', namespace: 'shop' } };
   const ref = (name: string) =>
     withParams(`{name: ${name}, parameterNotFoundAction: Deny}`, configMap('a', 'yes'));
-  const answer = { params: async () => ok({ value: [cluster, other], at }) };
+  const answer = { params: async () => ok({ value: [cluster, other], at: now }) };
   t.equal((await decided(ref('a'), {}, answer)).allowed, true);
   const decision = await decided(ref('b'), {}, answer);
   t.equal(decision.allowed, false);
-  t.match(decision.inputs[1], {
-    port: 'params',
-    question: { apiVersion: 'v1', kind: 'ConfigMap' },
+});
+
+test('a file without a namespace beats the object in default', async (t) => {
+  const value = [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' } },
+  ];
+  const setup = withParams(
+    '{selector: {}, parameterNotFoundAction: Deny}',
+    configMap('a', 'yes', 'x: y').replace('x: y, ', ''),
+  );
+  const params = async () => ok({ value, at: now });
+  const { results } = await decided(setup, { namespace: 'default' }, { params });
+  t.match(results, [{ param: 'default/a', evaluation: 'pass' }]);
+  t.equal(results.length, 1);
+});
+
+test('of the params of a kind a decision holds those where its binding looks, and no other', async (t) => {
+  const object = (name: string, namespace: string): JsonObject => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace },
+    data: { ok: 'yes' },
   });
+  const [a, b, far] = [object('a', 'shop'), object('b', 'shop'), object('a', 'other')];
+  const params = async () => ok({ value: [a, b, far], at: now });
+  const kind = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'shop' };
+  const rows: readonly (readonly [ref: string, question: JsonObject, held: number])[] = [
+    ['name: a', { ...kind, name: 'a' }, 1],
+    ['name: c', { ...kind, name: 'c' }, 0],
+    ['selector: {}', kind, 2],
+  ];
+  for (const [ref, question, held] of rows) {
+    const setup = withParams(`{${ref}, parameterNotFoundAction: Deny}`);
+    const { inputs } = await decided(setup, {}, { params });
+    t.same(inputs[1]?.question, question, ref);
+    t.match(inputs[1], { port: 'params', answer: { length: held } }, ref);
+  }
 });
 
 test('namespaced params for a cluster-scoped object are a configuration error', async (t) => {
@@ -433,7 +459,7 @@ test('the scope of a custom kind of params is what the cluster says, not what bi
   const object = { apiVersion: 'example.com/v1', kind: 'Limit', metadata: { name: 'a' } };
   const inShop = { ...object, metadata: { name: 'a', namespace: 'shop' } };
   const answers = (value: readonly JsonObject[], namespaced: boolean) => ({
-    params: async () => ok({ value, at, namespaced }),
+    params: async () => ok({ value, at: now, namespaced }),
   });
   const codes = async (ref: string, attempt: Partial<Attempt>, answer: Partial<Ports>) =>
     (await decided(limited(ref), attempt, answer)).results.map(({ code }) => code);
@@ -521,11 +547,38 @@ test('another version: an error in the webhook, unknown in check', async (t) => 
 
 test('past the deadline the rest is a denial that says so', async (t) => {
   const turn = { elapsed: () => 5000, yield: async () => undefined };
-  const decision = await decided({}, { deadline: 4000 }, { turn });
+  const more = `---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: c}
+spec: {policyName: p, validationActions: [Deny]}
+`;
+  const decision = await decided({ more }, { deadline: 4000 }, { turn });
+  t.equal(decision.results.length, 1, 'it is said once');
   t.match(decision.results, [
     { rule: 'sekisho/deadline', code: 'deadline-exceeded', actions: ['deny'] },
   ]);
   t.equal(decision.allowed, false);
+});
+
+test('the deadline ends a policy among its params too, and passes before it allow nothing', async (t) => {
+  let passed = 0;
+  const turn = { elapsed: () => ++passed, yield: async () => undefined };
+  const params: Ports['params'] = async () => {
+    const value = Array.from({ length: 500 }, (_, i) => ({
+      metadata: { name: `c${i}`, namespace: 'shop' },
+    }));
+    return ok({ value, at: now });
+  };
+  const setup = {
+    spec: "  paramKind: {apiVersion: v1, kind: ConfigMap}\n  validations: [{expression: 'true'}]",
+    binding:
+      '  validationActions: [Deny]\n  paramRef: {selector: {}, parameterNotFoundAction: Deny}',
+  };
+  const { allowed, results } = await decided(setup, { deadline: 100 }, { turn, params });
+  t.equal(allowed, false);
+  t.ok(results.length < 200, `${results.length} of 500`);
+  t.match(results.at(-1), { rule: 'sekisho/deadline', actions: ['deny'] });
 });
 
 test('only policies of the wanted failurePolicy are evaluated', async (t) => {

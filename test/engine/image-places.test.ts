@@ -258,7 +258,7 @@ test('old evidence is looked for again before an image is refused by it', async 
 test('a Pod of more images than are verified is refused without asking', async (t) => {
   const object = pod(...Array.from({ length: 101 }, (_, i) => `${web}:${i}`));
   const { decision, asked } = await judge({ policySet: one, attempt: { object } });
-  t.strictSame(told(decision), ['image-policies/count: fail image-count deny']);
+  t.strictSame(told(decision), ['image-policies/count: error image-count deny']);
   t.strictSame(asked, []);
 });
 

@@ -8,6 +8,7 @@ import {
   digest,
   halfFetched,
   judge,
+  notFound,
   pinned,
   pod,
   policies,
@@ -89,6 +90,12 @@ const worlds: readonly (readonly [string, typeof one, World, readonly string[]])
     'an image that is not there is refused',
     one,
     { code: 'image-not-found', message: 'it is not in the registry' },
+    ['signed: fail image-not-found deny'],
+  ],
+  [
+    'an image that is not there by its digest is not unsigned',
+    one,
+    { release: notFound },
     ['signed: fail image-not-found deny'],
   ],
   ['any authority suffices', two, { release: unsigned, security: signed }, ['signed: pass']],
@@ -397,4 +404,16 @@ test('evidence and its question are in the inputs, large statements by their dig
     attempt: { origin: 'record' },
   });
   t.strictSame(told(replayed.decision), ['signed: unknown value-unknown']);
+});
+
+test('what could not be verified has the fix of its cause, and trying again where that may help', async (t) => {
+  for (const [code, wanted] of [
+    ['registry-unreachable', /^try again/],
+    ['registry-denied', /imagePullSecrets/],
+    ['registry-credentials', /^correct the pull secret/],
+    ['image-artefacts-limit', /^delete/],
+  ] as const) {
+    const { decision } = await judge({ policySet: one, world: { code, message: 'x' } });
+    t.match(decision.results[0]?.findings[0]?.remedy, wanted, code);
+  }
 });

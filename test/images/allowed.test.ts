@@ -26,6 +26,8 @@ const cases: readonly (readonly [glob: string, registry: string, may: boolean])[
   ['index.docker.io/library/*', 'docker.io', true],
   ['localhost/**', 'localhost', true],
   ['localhost/**', 'docker.io', false],
+  ['Registry.example.com/**', 'registry.example.com', true],
+  ['registry.example.com/**', 'REGISTRY.example.com', true],
 ];
 
 test('a registry is allowed when a glob may name an image of it', async (t) => {

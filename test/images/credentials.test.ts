@@ -374,3 +374,29 @@ test("the operator's credentials are used where the pod has none, and then the c
   t.match(await cloudy.manifest(web, '1.4', asking()), { ok: true });
   t.equal(registry.asked.at(-1)?.authorization, basic(user));
 });
+
+test('a mirror and the registry behind it are each logged in to as themselves', async (t) => {
+  const content = new Content();
+  content.image('shop/web', '1.4');
+  const users = ['mirror', 'origin'].map((username) => ({ username, password: `of ${username}` }));
+  const [mirror, origin] = await Promise.all(
+    users.map((each) => fakeRegistry(t, content, { access: { kind: 'basic', ...each } })),
+  );
+  if (mirror === undefined || origin === undefined) throw new Error('there are two');
+  const hosts = [known(origin, { mirror: `${mirror.host}/hub` }), known(mirror)];
+  const opened = client(t, { settings: { hosts } });
+  const registries = [mirror, origin];
+  const logins = registries.map(({ host }, i) =>
+    password(host, users[i]?.username ?? '', users[i]?.password ?? ''),
+  );
+  const web = { registry: origin.host, path: 'shop/web' };
+  const read = await opened.manifest(web, '1.4', asking(credentials(...logins)));
+  t.match(read, { ok: true, value: { digest: /^sha256:/ } });
+  const sent = registries.map(({ asked }) => asked.flatMap((each) => each.authorization ?? []));
+  t.strictSame(
+    sent,
+    users.map((each) => [basic(each)]),
+  );
+  const none = await opened.manifest(web, '1.4', asking(credentials(...logins.slice(0, 1))));
+  t.match(none, { ok: false, error: { code: 'registry-denied' } });
+});

@@ -63,6 +63,14 @@ const rows: readonly Row[] = [
   ['registry.example.comevil/x', ['**'], ['registry.example.com/**']],
   ['registry.example.com:5000/x', ['registry.example.com:5000/**'], ['registry.example.com/**']],
   ['evil.com/registry.example.com/x', ['evil.com/**'], ['registry.example.com/**']],
+  [
+    'registry.example.com/x',
+    ['REGISTRY.example.com/**', 'registry.example.com/x'],
+    ['registry.example.com/X:*', 'registry.example.com/x:LATEST'],
+  ],
+  ['ACME/app', ['ACME/*'], ['acme/*', '*/*', 'docker.io/acme/*']],
+  ['acme/app', ['acme/*'], ['ACME/*']],
+  ['REGISTRY.example.com/x', ['registry.example.com/**', 'Registry.Example.com/*']],
   ['mycompanyevil/x', ['*/*'], ['docker.io/mycompany/**', 'docker.io/mycompany/*']],
 ];
 

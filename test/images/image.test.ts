@@ -1,13 +1,22 @@
 // From an image in a registry to its evidence: where signatures are looked for, what quirks of registries change
 // (nothing), and that what could not be had is never the same as what is not there.
 import { type Test, test } from 'tap';
+import { artefactLimits } from '../../src/images/artefact.ts';
 import { type Image, resolveTag, verifyImage } from '../../src/images/image.ts';
 import type { Authority, AuthorityEvidence, SignatureSource } from '../../src/images/model.ts';
 import type { Registry } from '../../src/images/registry/registry.ts';
 import { type ImageVerifier, openVerifier } from '../../src/images/worker/verifier.ts';
 import { asking, client, known } from './asking.ts';
-import { corpus, imageOf, keyed, keyless, provenanceType, scanType } from './corpus/corpus.ts';
-import { Content, type Described } from './fake-registry/content.ts';
+import {
+  copyOfCorpus,
+  corpus,
+  imageOf,
+  keyed,
+  keyless,
+  provenanceType,
+  scanType,
+} from './corpus/corpus.ts';
+import { Content, type Described, digestOf } from './fake-registry/content.ts';
 import { type FakeRegistry, fakeRegistry, type Quirks } from './fake-registry/server.ts';
 
 const verifier: ImageVerifier = openVerifier({ limit: () => AbortSignal.timeout(60_000) });
@@ -36,6 +45,13 @@ async function evidence(
   return verified.value.authorities;
 }
 
+/** How many signatures, and the codes of all else: an empty pattern of `match` would fit whatever is there. */
+function shape(found: AuthorityEvidence | undefined): readonly unknown[] {
+  const codes = (listed: readonly { readonly code: string }[] = []): readonly string[] =>
+    listed.map(({ code }) => code);
+  return [found?.signatures.length, codes(found?.rejected), codes(found?.faults)];
+}
+
 const scans = { predicateTypes: [scanType, provenanceType] };
 
 const places: readonly (readonly [string, Authority, signatures: number, attestations: number])[] =
@@ -55,7 +71,8 @@ for (const [repository, authority, signatures, attestations] of places) {
   const format = authority.signatureFormat ?? 'both formats';
   test(`${repository}, looked for in ${format}`, async (t) => {
     const [found] = await evidence(await scene(t), repository, [authority]);
-    t.match(found, { name: 'release', authority: authority.id, faults: [] });
+    t.match(found, { name: 'release', authority: authority.id });
+    t.strictSame(found?.faults, []);
     t.equal(found?.signatures.length, signatures);
     t.equal(found?.attestations.length, attestations);
   });
@@ -71,14 +88,15 @@ const quirks: readonly (readonly [string, Quirks])[] = [
 for (const [quirk, how] of quirks) {
   test(`a registry with ${quirk} changes nothing`, async (t) => {
     const [found] = await evidence(await scene(t, how), 'keyless/bundle', [keyless()]);
-    t.match(found, { signatures: [{ format: 'bundle' }], faults: [] });
+    t.match(found, { signatures: [{ format: 'bundle' }] });
+    t.strictSame(shape(found), [1, [], []]);
   });
 }
 
 test('one platform of a signed index is not signed by that', async (t) => {
   const amd64 = imageOf('index/bundle', '1.4-amd64');
   const [found] = await evidence(await scene(t), 'index/bundle', [keyed('p256')], amd64);
-  t.match(found, { signatures: [], rejected: [], faults: [] });
+  t.strictSame(shape(found), [0, [], []]);
 });
 
 test('everything is looked for once, however many authorities ask', async (t) => {
@@ -122,33 +140,119 @@ test('a registry that cannot be asked is a fault, beside what was found elsewher
   const [found] = await evidence(await scene(t, { trick }), 'p256/legacy', [keyed('p256')]);
   t.match(found, { signatures: [{ format: 'legacy' }], faults: [{ code: 'registry-denied' }] });
   const [none] = await evidence(await scene(t, { trick }), 'unsigned', [keyed('p256')]);
-  t.match(none, { signatures: [], rejected: [], faults: [{ code: 'registry-denied' }] });
+  t.strictSame(shape(none), [0, [], ['registry-denied']]);
 });
 
 test('an artefact with other bytes than its digest is a fault, not an unsigned image', async (t) => {
   const trick: Quirks['trick'] = ({ path }) =>
     path.includes('/blobs/') ? { kind: 'bytes', bytes: '{}' } : undefined;
   const [found] = await evidence(await scene(t, { trick }), 'p256/bundle', [keyed('p256')]);
-  t.match(found, { signatures: [], faults: [{ code: /^registry-(digest|limit)$/ }] });
+  t.match(found?.faults, [{ code: /^registry-(digest|limit)$/ }]);
+  t.equal(found?.signatures.length, 0);
 });
 
 test('an artefact that is listed and not there is told', async (t) => {
   const trick: Quirks['trick'] = ({ path }) =>
     path.includes('/blobs/') ? { kind: 'status', status: 404 } : undefined;
   const [found] = await evidence(await scene(t, { trick }), 'p256/bundle', [keyed('p256')]);
-  t.match(found, { signatures: [], rejected: [{ code: 'image-artefact-missing' }] });
+  t.strictSame(shape(found), [0, ['image-artefact-missing'], []]);
+});
+
+/** So many signatures, of which only one is good: the last that is read. */
+async function amongMany(t: Test, count: number): Promise<AuthorityEvidence | undefined> {
+  const content = copyOfCorpus();
+  const digest = imageOf('p256/legacy');
+  const tag = `${digest.replace(':', '-')}.sig`;
+  const bytes = content.bytes(content.tagged('p256/legacy', tag) ?? '');
+  const manifest = JSON.parse(bytes?.toString() ?? '');
+  const [good] = manifest.layers;
+  const annotations = { ...good.annotations, 'dev.cosignproject.cosign/signature': 'AAAA' };
+  const layers = Array(count).fill({ ...good, annotations });
+  layers[Math.min(count, most) - 1] = good;
+  content.tag('p256/legacy', tag, content.manifest({ ...manifest, layers }).digest);
+  return (await evidence(await scene(t, {}, content), 'p256/legacy', [keyed('p256')]))[0];
+}
+
+const { count: most } = artefactLimits;
+const amounts: readonly (readonly [count: number, valid: number, codes: readonly string[]])[] = [
+  [most - 1, 1, []],
+  [most, 1, []],
+  [most + 1, 1, ['image-artefacts-limit']],
+  [2 * most, 1, ['image-artefacts-limit']],
+  [40 * most, 0, ['image-artefacts-limit']],
+];
+
+for (const [count, valid, codes] of amounts) {
+  const told = codes.length > 0 ? 'that there are more is a fault' : 'all are read';
+  test(`of ${count} signatures ${valid} is valid, and ${told}`, async (t) => {
+    const found = await amongMany(t, count);
+    t.equal(found?.signatures.length, valid);
+    const faults = found?.faults.map(({ code }) => code);
+    t.strictSame(faults, codes);
+  });
+}
+
+test('signatures of one payload are one blob, which is fetched once', async (t) => {
+  const content = new Content();
+  const image = content.image('shop/web', '1.4');
+  const layer = { mediaType: 'x', digest: content.blob('{}'), size: 2 };
+  const { digest } = content.manifest({ schemaVersion: 2, layers: Array(20).fill(layer) });
+  content.tag('shop/web', `${image.digest.replace(':', '-')}.sig`, digest);
+  const opened = await scene(t, {}, content);
+  const [found] = await evidence(opened, 'shop/web', [keyed('p256')], image.digest);
+  t.equal(found?.rejected.length, 20);
+  t.equal(opened.registry.asked.filter(({ path }) => path.includes('/blobs/')).length, 1);
 });
 
 test('more artefacts than are read are a fault', async (t) => {
   const content = new Content();
   const image = content.image('shop/web', '1.4');
-  const listed = Array.from({ length: 60 }, (_, i) => content.attach(image, `{"n":${i}}`));
+  const listed = Array.from({ length: most + 1 }, (_, i) => content.attach(image, `{"n":${i}}`));
   content.fallback('shop/web', image.digest, listed);
   const opened = await scene(t, { referrers: 'absent' }, content);
   const [found] = await evidence(opened, 'shop/web', [keyed('p256')], image.digest);
   t.match(found?.faults, [{ code: 'image-artefacts-limit', message: /more than 50/ }]);
   t.equal(found?.signatures.length, 0);
 });
+
+test('referrers whose manifests are too large together are not all read', async (t) => {
+  const content = new Content();
+  const image = content.image('shop/web', '1.4');
+  const listed = Array.from({ length: 3 }, (_, i) => content.attach(image, `{"n":${i}}`));
+  const large = listed.map((each) => ({ ...each, size: 500_000 }));
+  content.fallback('shop/web', image.digest, large);
+  const opened = await scene(t, { referrers: 'absent' }, content);
+  const [found] = await evidence(opened, 'shop/web', [keyed('p256')], image.digest);
+  t.match(found, { rejected: { length: 2 }, faults: [{ code: 'image-artefacts-limit' }] });
+});
+
+test('a manifest that is larger than its descriptor says is left', async (t) => {
+  const content = new Content();
+  const image = content.image('shop/web', '1.4');
+  const attached = content.attach(image, '{}');
+  content.fallback('shop/web', image.digest, [{ ...attached, size: attached.size - 1 }]);
+  const opened = await scene(t, { referrers: 'absent' }, content);
+  const [found] = await evidence(opened, 'shop/web', [keyed('p256')], image.digest);
+  t.strictSame(shape(found), [0, [], ['registry-limit']]);
+});
+
+for (const size of [-1e9, 1.5, 2 ** 60]) {
+  test(`a layer of ${size} bytes is none, and makes no room for others`, async (t) => {
+    const content = new Content();
+    const image = content.image('shop/web', '1.4');
+    const layer = { mediaType: 'x', digest: content.blob('{}'), size: 2 };
+    const layers = [{ ...layer, size }, layer];
+    content.tag(
+      'shop/web',
+      `${image.digest.replace(':', '-')}.sig`,
+      content.manifest({ schemaVersion: 2, layers }).digest,
+    );
+    const opened = await scene(t, {}, content);
+    const [found] = await evidence(opened, 'shop/web', [keyed('p256')], image.digest);
+    t.match(found?.rejected, [{ code: 'image-artefact-unreadable', message: /or a size/ }]);
+    t.strictSame(found?.faults, []);
+  });
+}
 
 test('more layers than are read, and larger ones, are told', async (t) => {
   const content = new Content();
@@ -196,7 +300,7 @@ for (const [what, attach] of strangers) {
       [keyed('p256')],
       image.digest,
     );
-    t.match(found, { signatures: [], rejected: [], faults: [] });
+    t.strictSame(shape(found), [0, [], []]);
   });
 }
 
@@ -207,6 +311,51 @@ test('a tag is resolved, and one that is not there is told with its name', async
   t.strictSame(there, { ok: true, value: imageOf('p256/bundle') });
   const gone = await resolveTag(opened, repository, '9.9', asking());
   t.match(gone, { ok: false, error: { code: 'image-not-found', message: /p256\/bundle:9\.9/ } });
+});
+
+const absent: readonly (readonly [string, Quirks, codes: readonly string[]])[] = [
+  ['says so', {}, ['image-not-found']],
+  ['has no referrers API', { referrers: 'absent' }, ['image-not-found']],
+  [
+    'knows no HEAD',
+    { trick: ({ method }) => (method === 'HEAD' ? { kind: 'status', status: 405 } : undefined) },
+    ['image-not-found'],
+  ],
+  [
+    'lets nobody see it',
+    { trick: ({ method }) => (method === 'HEAD' ? { kind: 'status', status: 403 } : undefined) },
+    ['image-not-found'],
+  ],
+  [
+    'fails when it is asked for it',
+    { trick: ({ method }) => (method === 'HEAD' ? { kind: 'status', status: 500 } : undefined) },
+    [],
+  ],
+];
+
+for (const [what, quirk, codes] of absent) {
+  test(`an image by digest in a registry that does not have it and ${what}`, async (t) => {
+    const opened = await scene(t, quirk);
+    const nowhere = digestOf(Buffer.from(what));
+    const both = [keyed('p256'), keyed('rsa', scans)];
+    for (const found of await evidence(opened, 'unsigned', both, nowhere)) {
+      t.strictSame(
+        found.rejected.map(({ code }) => code),
+        codes,
+      );
+      t.strictSame(found.faults, []);
+    }
+  });
+}
+
+test('only where nothing is found it is asked whether the image is there, once', async (t) => {
+  const heads = async (repository: string): Promise<number> => {
+    const opened = await scene(t);
+    await evidence(opened, repository, [keyed('p256'), keyed('rsa')]);
+    return opened.registry.asked.filter(({ method }) => method === 'HEAD').length;
+  };
+  t.equal(await heads('p256/bundle'), 0);
+  t.equal(await heads('unsigned'), 1);
 });
 
 test('the verifier is closed', async () => {

@@ -183,8 +183,9 @@ test('an old image that is still signed is refused where the policy bounds its a
   const young =
     "authorityMatches.release.signatures.exists(s, s.signedAt > now - duration('720h'))";
   const policySet = policies(policy({ spec: `policy: {type: cel, data: "${young}"}` }));
-  const signedAt = async (time: string | null): Promise<readonly string[]> => {
-    const world = { release: { signatures: [signature({ signedAt: time })] } };
+  const owner = { issuer: 'https://login.example.com', subject: 'release@example.com' };
+  const signedAt = async (time: string | null, by: object = owner): Promise<readonly string[]> => {
+    const world = { release: { signatures: [signature({ ...by, signedAt: time })] } };
     return told((await judge({ policySet, world })).decision);
   };
   t.strictSame(await signedAt('2026-11-01T00:00:00Z'), ['signed: pass']);
@@ -193,5 +194,10 @@ test('an old image that is still signed is refused where the policy bounds its a
     await signedAt(null),
     ['signed: fail image-condition deny'],
     'no time is no young one',
+  );
+  t.strictSame(
+    await signedAt('2026-11-01T00:00:00Z', {}),
+    ['signed: fail image-condition deny'],
+    'the old signature of a bare key, logged or stamped anew',
   );
 });

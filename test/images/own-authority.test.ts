@@ -3,9 +3,10 @@
 import { constants, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { ed25519ph } from '@noble/curves/ed25519.js';
 import { type Test, test } from 'tap';
-import type { JsonObject } from '../../src/base/json.ts';
+import { getIn, type JsonObject } from '../../src/base/json.ts';
 import type { Artefact } from '../../src/images/artefact.ts';
 import type { Authority, Identity } from '../../src/images/model.ts';
+import { withLogAt } from '../../src/policy/images/logs.ts';
 import { exact, imageOf, keyless, scanType, withKeys } from './corpus/corpus.ts';
 import { evidenceOf as evidenceOn, verdict as verdictOn } from './corpus/verdict.ts';
 import {
@@ -76,6 +77,25 @@ const needingSct = (authority: Authority): Authority =>
   authority.signers.kind === 'keyless'
     ? { ...authority, signers: { ...authority.signers, insecureIgnoreSCT: false } }
     : authority;
+
+const foreign = await openWorkshop();
+const foreignEntry = ({ signing, envelope }: Scene): Beside => ({
+  entries: [foreign.entry(entryBody(envelope, signing))],
+});
+const [ours, theirs] = ['https://ours.example.test', 'https://theirs.example.test'];
+
+/** A trust root with two logs, of which the authority names one, or with "" none. */
+function ofTwoLogs(url: string): NonNullable<Case['change']> {
+  const at = ({ trustRoot }: Workshop, baseUrl: string): JsonObject => ({
+    ...Object(getIn(trustRoot.json, ['tlogs', 0])),
+    baseUrl,
+  });
+  return (authority, workshop) => {
+    const tlogs = [at(workshop, ours), at(foreign, theirs)];
+    const trustRoot = { name: 'two', json: { ...workshop.trustRoot.json, tlogs } };
+    return { ...authority, transparencyLog: withLogAt(trustRoot, url) ?? null };
+  };
+}
 
 const cases: readonly Case[] = [
   { rule: 'an own authority, with its log', verdict: 'signed' },
@@ -237,6 +257,21 @@ const cases: readonly Case[] = [
     }),
     verdict: 'image-signature-log',
     tells: '"workshop"',
+  },
+  { rule: 'an entry of one of two logs', change: ofTwoLogs(''), verdict: 'signed' },
+  {
+    rule: 'an entry of the other one',
+    beside: foreignEntry,
+    change: ofTwoLogs(''),
+    verdict: 'signed',
+  },
+  { rule: 'an entry of the log that is asked for', change: ofTwoLogs(ours), verdict: 'signed' },
+  {
+    rule: 'an entry of a log of the trust root that is not asked for',
+    beside: foreignEntry,
+    change: ofTwoLogs(ours),
+    verdict: 'image-signature-log',
+    tells: `"two (${ours})"`,
   },
   {
     rule: 'one good log entry beside a bad one',

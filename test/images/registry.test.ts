@@ -6,6 +6,7 @@ import { type Digest, parseDigest } from '../../src/base/brand.ts';
 import type { Result } from '../../src/base/result.ts';
 import { burst, requestsPerSecond } from '../../src/images/registry/pace.ts';
 import { maxReferrers } from '../../src/images/registry/referrers.ts';
+import type { HostSettings } from '../../src/images/registry/settings.ts';
 import { asking, type Client, client, known, type World } from './asking.ts';
 import { Content, type Described, emptyType, indexType } from './fake-registry/content.ts';
 import { type FakeRegistry, fakeRegistry, type Quirks } from './fake-registry/server.ts';
@@ -120,15 +121,43 @@ for (const said of [400, 405, 406]) {
   });
 }
 
-test('5,000 referrers are not all read, and the list says so', async (t) => {
-  const { client, web, image, content } = await scene(t, { referrers: 'absent' });
-  const many = Array.from({ length: 5_000 }, (_, i) => ({
-    ...image,
-    digest: numbered(i),
-  }));
-  content.fallback('shop/web', image.digest, many);
-  const read = await client.referrers(web, image.digest, asking());
-  t.ok(read.ok && read.value.listed.length === maxReferrers && !read.value.complete);
+const referrersOf = (image: Described, count: number): readonly Described[] =>
+  Array.from({ length: count }, (_, i) => ({ ...image, digest: numbered(i) }));
+
+for (const more of [-1, 0, 1]) {
+  const count = maxReferrers + more;
+  test(`of ${count} referrers ${Math.min(count, maxReferrers)} are read, and the list says whether that is all`, async (t) => {
+    const { client, web, image, content } = await scene(t, { referrers: 'absent' });
+    content.fallback('shop/web', image.digest, referrersOf(image, count));
+    const read = await client.referrers(web, image.digest, asking());
+    t.match(read, { ok: true, value: { complete: count <= maxReferrers } });
+    t.equal(read.ok && read.value.listed.length, Math.min(count, maxReferrers));
+  });
+}
+
+// Each comes without an end: who waits for it is told of a lost connection.
+for (const part of ['{"n":1},', '1,', '[],', '[', '{"n":']) {
+  for (const where of ['referrers', 'manifests'] as const) {
+    test(`${where} with 5,000 times ${part} are left before they end`, async (t) => {
+      const bytes = `{"manifests":[${part.repeat(5_000)}`;
+      const headers = { 'content-type': indexType };
+      const { client, web, image } = await scene(t, {
+        trick: ({ path }) =>
+          path.includes(`/${where}/`)
+            ? { kind: 'short', said: 2 * bytes.length, bytes, headers }
+            : undefined,
+      });
+      const read = await client.referrers(web, image.digest, asking());
+      t.equal(codeOf(read), 'image-artefacts-limit');
+    });
+  }
+}
+
+test('a manifest with few and long texts is read up to 1 MiB', async (t) => {
+  const { client, web, content } = await scene(t);
+  const config = { note: '\n'.repeat(400_000) };
+  const { digest } = content.manifest({ schemaVersion: 2, config, layers: [] });
+  t.match(await client.manifest(web, digest, asking()), { ok: true, value: { value: { config } } });
 });
 
 test('pages of referrers are followed on the same host, and not without end', async (t) => {
@@ -333,23 +362,116 @@ test('a host that is not there is told as such', async (t) => {
   t.match(read, { error: { code: 'registry-unreachable', message: /nowhere\.example/ } });
 });
 
-test('a mirror is asked instead, under its path, and nothing else is', async (t) => {
+type Mirrored = {
+  readonly mirror: FakeRegistry;
+  readonly origin: FakeRegistry;
+  readonly client: Client;
+  readonly web: Scene['web'];
+};
+
+const originContent = new Content();
+originContent.image('shop/web', '1.4', 'of the origin');
+const { digest: ofOrigin } = originContent.image('shop/web', '1.5', 'of the origin alone');
+
+/** The mirror has what `held` puts below hub/ there, and then does as its quirks say. */
+async function mirrored(
+  t: Test,
+  held: Content,
+  quirks: Quirks = {},
+  more: Partial<HostSettings> = {},
+): Promise<Mirrored> {
+  const mirror = await fakeRegistry(t, held, quirks);
+  const origin = await fakeRegistry(t, originContent);
+  const hosts = [known(origin, { mirror: `${mirror.host}/hub`, ...more }), known(mirror)];
+  const opened = client(t, { settings: { hosts, mirrorMs: 200 } });
+  return { mirror, origin, client: opened, web: { registry: origin.host, path: 'shop/web' } };
+}
+
+function hubContent(): Content {
   const content = new Content();
-  const image = content.image('hub/library/nginx', '1.27');
-  const registry = await fakeRegistry(t, content);
-  const hub = {
-    ...known(registry),
-    host: 'docker.io',
-    mirror: `${registry.host}/hub`,
-    insecure: false,
-  };
-  const opened = client(t, { settings: { hosts: [hub, known(registry)] } });
-  const read = await opened.resolve(
-    { registry: 'docker.io', path: 'library/nginx' },
-    '1.27',
-    asking(),
+  content.image('hub/shop/web', '1.4', 'of the mirror');
+  return content;
+}
+
+test('a mirror is asked first, under its path, and the registry only for what it does not have', async (t) => {
+  const held = hubContent();
+  const { mirror, origin, client, web } = await mirrored(t, held);
+  const digest = held.tagged('hub/shop/web', '1.4');
+  t.match(await client.resolve(web, '1.4', asking()), { ok: true, value: digest });
+  t.match(await client.manifest(web, '1.4', asking()), { ok: true, value: { digest } });
+  t.strictSame(origin.asked, []);
+  t.ok(mirror.asked.every(({ path }) => path.startsWith('/v2/hub/shop/web/')));
+  t.match(await client.manifest(web, '1.5', asking()), { value: { digest: ofOrigin } });
+  t.strictSame(await client.manifest(web, '1.6', asking()), { ok: true, value: null });
+});
+
+const only = { mirrorOnly: true };
+
+test('where the mirror is all there is the registry is never asked', async (t) => {
+  const { origin, client, web } = await mirrored(t, hubContent(), {}, only);
+  t.strictSame(await client.manifest(web, '1.5', asking()), { ok: true, value: null });
+  t.equal(codeOf(await client.manifest(web, '1.4', asking())), 'ok');
+  t.strictSame(origin.asked, []);
+});
+
+// What the mirror does, and how the answers of the registry itself are taken then: where it has something, where not.
+const failing: readonly (readonly [string, Trick, there: string, absent: string])[] = [
+  ['500', status(500), 'ok', 'registry-failing'],
+  ['429', status(429), 'ok', 'registry-busy'],
+  ['401', status(401), 'ok', 'registry-denied'],
+  ['403', status(403), 'ok', 'registry-denied'],
+  ['a connection that breaks', { kind: 'reset' }, 'ok', 'registry-unreachable'],
+  ['no answer', { kind: 'hang' }, 'ok', 'registry-timeout'],
+  ['404', status(404), 'ok', 'ok'],
+  ['other bytes', said({ layers: [] }), 'registry-digest', 'registry-digest'],
+  ['418', status(418), 'registry-answer', 'registry-answer'],
+];
+
+for (const [what, trick, there, absent] of failing) {
+  test(`a mirror that answers ${what}: what the registry has is ${there}, and what it lacks ${absent}`, async (t) => {
+    const codeFor = async (digest: Digest): Promise<string> => {
+      const { client, web } = await mirrored(t, hubContent(), { trick: () => trick });
+      return codeOf(await client.manifest(web, digest, asking()));
+    };
+    t.equal(await codeFor(ofOrigin), there);
+    t.equal(await codeFor(nowhere), absent);
+  });
+}
+
+test('of a mirror and a registry that both fail both are told', async (t) => {
+  const held = hubContent();
+  const opened = await mirrored(t, held, { trick: () => status(403) }, { host: 'gone.example' });
+  const web = { registry: 'gone.example', path: 'shop/web' };
+  const failed = await opened.client.manifest(web, '1', asking());
+  const message = new RegExp(`${opened.mirror.host} answers 403.*; then gone\\.example cannot be`);
+  t.match(failed, { error: { code: 'registry-denied', message } });
+});
+
+test('a mirror on a forbidden host is told, and nobody is asked', async (t) => {
+  const { origin, client, web } = await mirrored(
+    t,
+    hubContent(),
+    {},
+    { mirror: '169.254.169.254/x' },
   );
-  t.strictSame(read, { ok: true, value: image.digest });
+  t.equal(codeOf(await client.manifest(web, '1.4', asking())), 'registry-not-allowed');
+  t.strictSame(origin.asked, []);
+});
+
+test('further pages of referrers are asked where the first one was', async (t) => {
+  const page = (path: string): Trick => ({
+    kind: 'bytes',
+    bytes: JSON.stringify({ manifests: [{ mediaType: 'a/b', digest: numbered(1), size: 1 }] }),
+    headers: { 'content-type': indexType, link: `<${path.split('?')[0]}?n=1>; rel="next"` },
+  });
+  const { mirror, origin, client, web } = await mirrored(t, hubContent(), {
+    trick: ({ path }) =>
+      path.includes('/referrers/') && !path.includes('?') ? page(path) : undefined,
+  });
+  await client.referrers(web, numbered(7), asking());
+  const pages = ({ asked }: FakeRegistry) =>
+    asked.filter(({ path }) => path.includes('?n=')).length;
+  t.strictSame([pages(mirror), pages(origin)], [1, 0]);
 });
 
 for (const [registry, path, reference] of [

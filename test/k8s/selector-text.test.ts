@@ -43,6 +43,7 @@ test('what is no selector is refused with the part that cannot be read', (t) => 
     ['a b', /cannot be read/],
     ['a/b/c=1', /cannot be used: the label key "a\/b\/c"/],
     ['env=-x', /cannot be used: "-x"/],
+    [','.repeat(4_097), /longer than 4096 characters/],
   ] as const) {
     const parsed = parseSelectorText(text);
     t.match(parsed.ok ? 'a selector' : parsed.error, error, text);

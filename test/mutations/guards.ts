@@ -15,6 +15,13 @@ const transport: readonly Guard[] = [
     'adversarial/transport.test.ts',
   ),
   guard(
+    'bodies to paths that are not ours',
+    'server/app.ts',
+    'if (request.is404) return void notFound(deps, request, reply);',
+    '',
+    'adversarial/transport.test.ts',
+  ),
+  guard(
     'content types that are not JSON',
     'server/routes/validate.ts',
     'if (!isReadable(request.headers))',
@@ -270,7 +277,7 @@ const deciding: readonly Guard[] = [
   guard(
     'what is not evaluated before the deadline',
     'engine/admit.ts',
-    'if (await time.isUp())',
+    'if (await isUp())',
     'if (false)',
     'engine/admit.test.ts',
   ),
@@ -310,6 +317,20 @@ const deciding: readonly Guard[] = [
     'if (!answer.ok) return err({ ...answer.error, portFault: true });',
     'if (!answer.ok) return ok([]);',
     'engine/admit.test.ts',
+  ),
+  guard(
+    'the deadline among the params of one policy',
+    'engine/evaluate.ts',
+    'if (await context.isUp()) return [...outcomes, deadlineExceeded(attempt)];',
+    '',
+    'engine/admit.test.ts',
+  ),
+  guard(
+    'exceptions that change without end, and policy files that are not read meanwhile',
+    'server/watch.ts',
+    '++changes >= mostChanges',
+    'changes < 0',
+    'server/parts.test.ts',
   ),
   guard(
     'a version that nobody converts',
@@ -502,6 +523,20 @@ const pods: readonly Guard[] = [
     'pss/admission.test.ts',
   ),
   guard(
+    'more findings of a control than can be told',
+    'pss/control.ts',
+    'found.slice(0, mostFindings)',
+    'found.slice()',
+    'adversarial/wide.test.ts',
+  ),
+  guard(
+    'more pod templates than can be judged',
+    'engine/admit.ts',
+    'if (crowd !== undefined) return done([crowd]);',
+    '',
+    'adversarial/wide.test.ts',
+  ),
+  guard(
     'patches that do not make the pod pass',
     'pss/patch.ts',
     'return passes(mending.pod, levels, registry) ? patched : evaluated;',
@@ -599,8 +634,15 @@ const exceptions: readonly Guard[] = [
   guard(
     'an excused image beside another',
     'engine/excuse.ts',
-    'concerned.every(',
-    'concerned.some(',
+    'ofContainers.every(',
+    'ofContainers.some(',
+    'engine/exceptions.test.ts',
+  ),
+  guard(
+    'an image volume beside an excused image',
+    'engine/excuse.ts',
+    'new Map([...containers, ...named])',
+    'new Map(containers)',
     'engine/exceptions.test.ts',
   ),
   guard(
@@ -648,8 +690,8 @@ const exceptions: readonly Guard[] = [
   guard(
     'two exceptions that meet',
     'policy/check-exceptions.ts',
-    'if (rule === undefined || !mayMeet(',
-    'if (rule === undefined || mayMeet(',
+    'if (!mayMeet(',
+    'if (mayMeet(',
     'policy/faults.test.ts',
   ),
   guard(
@@ -692,9 +734,9 @@ const secrets: readonly Guard[] = [
   ),
   guard(
     'secrets in errors',
-    'engine/evaluate.ts',
-    'scrubText(evaluation.message, subject.shown().secrets)',
-    'evaluation.message',
+    'engine/validate.ts',
+    "if (isShown || code !== 'expression-error') return message;",
+    'if (message) return message;',
     'adversarial/secrets.test.ts',
   ),
   guard(
@@ -997,7 +1039,7 @@ const signatures: readonly Guard[] = [
   ),
   guard(
     'more artefacts than are worth a look',
-    'images/discover.ts',
+    'images/layers.ts',
     '!isWhole || taken.length',
     'taken.length',
     'images/image.test.ts',

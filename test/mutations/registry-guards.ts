@@ -5,6 +5,7 @@ const tests = {
   registry: 'images/registry.test.ts',
   guard: 'images/guard.test.ts',
   credentials: 'images/credentials.test.ts',
+  access: 'images/access.test.ts',
 } as const;
 
 export const registryGuards: readonly Guard[] = [
@@ -18,8 +19,8 @@ export const registryGuards: readonly Guard[] = [
   guard(
     'blobs of another digest',
     'images/registry/manifests.ts',
-    'sha256(read.value) === digest ? read',
-    'sha256(read.value) ? read',
+    'read.value.digest === digest ?',
+    'read.ok ?',
     tests.registry,
   ),
   guard(
@@ -32,8 +33,15 @@ export const registryGuards: readonly Guard[] = [
   guard(
     'answers that are larger than what is read',
     'images/registry/body.ts',
-    'if (size > limit) return tooLarge(url.host, what, limit);',
-    'if (size < 0) return tooLarge(url.host, what, limit);',
+    'if (size > bytes) return tooLarge(url.host, what, bytes);',
+    'if (size < 0) return tooLarge(url.host, what, bytes);',
+    tests.registry,
+  ),
+  guard(
+    'lists that would hold the event loop while they are read',
+    'images/registry/body.ts',
+    'if (left < 0) return tooManyParts(url.host, what);',
+    '',
     tests.registry,
   ),
   guard(
@@ -119,5 +127,61 @@ export const registryGuards: readonly Guard[] = [
     'if (page === maxPages || all.listed.length === maxReferrers)',
     'if (page === 1e9)',
     tests.registry,
+  ),
+  guard(
+    'what a mirror that fails may have, taken for absent',
+    'images/registry/mirrors.ts',
+    'if (first === undefined ||',
+    'if (first !== null ||',
+    tests.registry,
+  ),
+  guard(
+    'other bytes of a mirror, made good in silence',
+    'images/registry/mirrors.ts',
+    'if (!answer.ok && !worthMore.has(answer.error.code)) return answer;',
+    '',
+    tests.registry,
+  ),
+  guard(
+    'a registry whose mirror is all that may be asked',
+    'images/registry/endpoint.ts',
+    'mirrorOnly || !own.ok',
+    '!own.ok',
+    tests.registry,
+  ),
+  guard(
+    'sizes below nothing, which make room for others',
+    'images/registry/referrers.ts',
+    ' && value >= 0',
+    '',
+    'images/image.test.ts',
+  ),
+  guard(
+    'names in a template that would make the path of a Secret another one',
+    'cluster/live/pull-objects.ts',
+    'if (!isName(name.namespace) || !isName(name.name)) return ok(null);',
+    '',
+    tests.access,
+  ),
+  guard(
+    'evidence that the pull secrets of another tenant could read',
+    'images/access.ts',
+    'of(own).map((each) => each.id)',
+    '[]',
+    tests.access,
+  ),
+  guard(
+    'evidence that the pull secrets of a source in another namespace could read',
+    'images/access.ts',
+    "forSources.map((name) => [name, known.get(name)?.id ?? ''])",
+    '[]',
+    tests.access,
+  ),
+  guard(
+    'pull secrets of a pod, sent to a source that names its own',
+    'images/access.ts',
+    'source?.pullSecrets.length ? source.pullSecrets : own',
+    'own',
+    tests.access,
   ),
 ];

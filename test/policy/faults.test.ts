@@ -590,6 +590,26 @@ check('PolicyException', [
     /rule-names/,
   ],
   ['a rule twice', 'policy-field', e({ rules: '[p, §p]' })],
+  [
+    'Pod Security where a policy is called so too',
+    'policy-reference',
+    join(
+      policy({ name: 'pod-security' }),
+      bindingOf('b').replace('policyName: p', 'policyName: pod-security'),
+      exceptionOf({ rules: '[§pod-security]' }),
+    ),
+    /rename one/,
+  ],
+  [
+    'a policy whose name an image policy has too',
+    'policy-reference',
+    join(
+      p({}),
+      'apiVersion: policy.sigstore.dev/v1beta1\nkind: ClusterImagePolicy\nmetadata: {name: p}\nspec: {images: [{glob: "**"}], authorities: [{static: {action: fail}}]}\n',
+      exceptionOf({ rules: '[§p]' }),
+    ),
+    /rename one/,
+  ],
   ['no rules', 'policy-field', e({ rules: '§[]' })],
   ['an empty match', 'policy-field', e({ match: '§{}' }), /name namespaces/],
   [
@@ -635,6 +655,11 @@ check('PolicyException', [
     two('{namespaces: [shop]}', '{namespaces: [shop]}'),
   ],
   ['two that may meet', 'exception-overlap', two('{namespaces: [shop]}', '{users: [alice]}')],
+  [
+    'two that may meet, the wider one first',
+    'exception-overlap',
+    two('{users: [alice]}', '{namespaces: [shop]}'),
+  ],
   [
     'two that may meet, by a rule and its policy',
     'exception-overlap',

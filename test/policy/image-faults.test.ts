@@ -7,6 +7,7 @@ import {
   key,
   keyless,
   logKey,
+  own,
   pem,
   rootParts,
   scalar,
@@ -152,6 +153,12 @@ check('logs, timestamps, sources', [
     withKey('ctlog: {url: §"https://rekor.example"}'),
     /tLogs/,
   ],
+  [
+    'a log that the TrustRoot does not have',
+    'policy-reference',
+    join(own, withKey('ctlog: {trustRootRef: own, url: §"https://rekor.example"}')),
+    /"https:\/\/rekor\.example\.test"\), or add the log/,
+  ],
   ['a timestamp authority of nobody', 'policy-field', withKey('rfc3161timestamp: §{}')],
   [
     'a TrustRoot that is not there',
@@ -236,6 +243,8 @@ check('attestations and conditions', [
   ],
 ]);
 
+const rollouts = 'group: argoproj.io';
+
 check('images and matches', [
   ['no image', 'policy-field', cip({ images: '' }).replace('images: []', 'images: §[]')],
   ['a glob that is none', 'policy-field', cip({ images: '{glob: §"["}' })],
@@ -251,6 +260,17 @@ check('images and matches', [
     'a resource of another group',
     'policy-field',
     cip({ spec: 'match: [{version: v1, resource: §deployments}]' }),
+  ],
+  [
+    'a custom resource of which no template is known, so that the policy would refuse nothing',
+    'policy-field',
+    cip({ spec: `match: [{${rollouts}, version: v1alpha1, resource: §rollouts}]` }),
+    /podTemplates/,
+  ],
+  [
+    'a version in which nothing is asked about',
+    'policy-field',
+    cip({ spec: 'match: [{group: apps, version: §v1beta1, resource: deployments}]' }),
   ],
   ['no version', 'policy-field', cip({ spec: 'match: [§{resource: pods}]' })],
   [
@@ -385,5 +405,19 @@ test('nothing of a private key gets into a message', (t) => {
     t.match(fault?.message, /is a private key/);
     t.notMatch(`${fault?.message} ${fault?.fix}`, secret);
   }
+  t.end();
+});
+
+test('a match may name a custom resource whose templates the settings know', (t) => {
+  const known = 'apiGroup: argoproj.io, kind: Rollout, resource: rollouts, path: spec.template';
+  const policy = cip({ spec: `match: [{${rollouts}, version: v1alpha1, resource: rollouts}]` });
+  const settings = `
+apiVersion: sekisho.dev/v1alpha1
+kind: PolicySettings
+metadata: {name: settings}
+spec: {podTemplates: [{${known}}]}
+`;
+  t.ok(built(join(policy, settings)).ok);
+  t.notOk(built(join(policy)).ok);
   t.end();
 });

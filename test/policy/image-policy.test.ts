@@ -1,13 +1,25 @@
 // ClusterImagePolicy and TrustRoot: every field comes through, and whatever cannot be kept to is a fault at its place.
 // The shapes are those of upstream's own test data, test/testdata in github.com/sigstore/policy-controller.
 import { test } from 'tap';
-import { getIn } from '../../src/base/json.ts';
+import { get, getIn, isArray } from '../../src/base/json.ts';
 import type { Authority } from '../../src/images/model.ts';
 import { publicGoodRoot } from '../../src/images/trust/public-good.ts';
 import type { ImagePolicy } from '../../src/policy/model.ts';
 import { entriesOf } from '../../src/policy/registration/entries.ts';
 import { gapsOf } from '../../src/policy/registration/gaps.ts';
-import { chain, cip, corpusRoot, key, keyless, own, pem, root, scalar } from './image-texts.ts';
+import {
+  chain,
+  cip,
+  corpusRoot,
+  key,
+  keyless,
+  logKey,
+  own,
+  pem,
+  root,
+  scalar,
+  trustRoot,
+} from './image-texts.ts';
 import { binding, built, join, policy, wholeSet } from './texts.ts';
 
 function only(...texts: readonly string[]): ImagePolicy {
@@ -127,6 +139,25 @@ test('what vouches for a signature is found where the policy says, and is the pu
     const found = [certifier, transparencyLog, timestamps].map((each) => each?.name ?? '-');
     t.same(found, wanted, text.slice(0, 120));
   }
+  t.end();
+});
+
+test('of the logs of a TrustRoot only that at the url counts, where the policy names one', (t) => {
+  const [ours, theirs] = ['https://rekor.example.test', 'https://log.example.test'];
+  const log = (url: string, part: string): string =>
+    `{baseURL: "${url}", hashAlgorithm: sha-256, publicKey: ${logKey(part)}}`;
+  const two = trustRoot('two', `tLogs: [${log(ours, 'tlogs')}, ${log(theirs, 'ctlogs')}]`);
+  const urls = (ctlog: string): readonly unknown[] => {
+    const authorities = `${key.slice(0, -1)}, ctlog: {${ctlog}}}`;
+    const logs = authority(two, cip({ authorities })).transparencyLog?.json['tlogs'];
+    return isArray(logs) ? logs.map((each) => get(each, 'baseUrl')) : [];
+  };
+  t.same(urls('trustRootRef: two'), [ours, theirs]);
+  t.same(urls(`trustRootRef: two, url: "${theirs}"`), [theirs]);
+  t.same(urls('trustRootRef: two, url: "https://REKOR.example.test:443/"'), [ours]);
+  const shard = 'https://log2025-1.rekor.sigstore.dev';
+  t.same(urls(`url: "${shard}"`), [shard], 'also of the public ones');
+  t.ok(urls('url: "https://rekor.sigstore.dev/"').includes(shard), 'whose name stands for all');
   t.end();
 });
 
@@ -256,11 +287,26 @@ test('what is allowed and hardly meant is a warning', (t) => {
     else t.match(found, [wanted], pattern);
   }
   t.same(
-    told(cip({ images: '{glob: ghcr.io/acme/app}, {glob: "a:1"}, {glob: a*}, {glob: a@*}' })),
+    told(
+      cip({
+        images:
+          '{glob: ghcr.io/acme/app}, {glob: "a:1"}, {glob: a*}, {glob: a@*}, {glob: "b/c:*"}, {glob: "d:5000/*"}',
+      }),
+    ),
     [
       '5:19 image-glob: spec.images[0].glob covers "ghcr.io/acme/app" by the tag latest alone, and by no digest',
+      '5:85 image-glob: spec.images[4].glob covers "b/c:*" by tags alone, and by no digest',
     ],
   );
+  const loose = ['registry.example.com**', '**.example.com/x*', '*example.com/*', 'acme*/app*'];
+  const plain = ['**', '**/x*', '*', '*/*', 'nginx*', '*.example.com/*', 'eu-*.example.com:*/**'];
+  for (const [globs, count] of [
+    [loose, 1],
+    [plain, 0],
+  ] as const) {
+    for (const glob of globs)
+      t.equal(told(cip({ images: `{glob: "${glob}"}` })).length, count, glob);
+  }
   t.end();
 });
 

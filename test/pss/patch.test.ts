@@ -1,13 +1,14 @@
 // Patches of Pod Security findings: what each control's is, that all of a mode together make the pod or the template pass,
 // and that none is told where they would not.
 import { test } from 'tap';
-import { getIn, isObject, type JsonObject, type JsonValue } from '../../src/base/json.ts';
+import { getIn, isObject, type JsonObject } from '../../src/base/json.ts';
 import { applyPatch, type PatchOperation } from '../../src/base/json-patch.ts';
 import { workloadKinds } from '../../src/k8s/pod-template.ts';
 import type { Finding } from '../../src/model/decision.ts';
 import { judgePodSecurity } from '../../src/pss/admission.ts';
 import type { LevelVersion, PodSecurityConfig } from '../../src/pss/types.ts';
 import { attemptOf } from '../fixtures/attempts.ts';
+import { add, remove, replace } from '../fixtures/edits.ts';
 import { corpus } from '../fixtures/pss/corpus.ts';
 
 const privileged: LevelVersion = { level: 'privileged', version: 'latest' };
@@ -109,13 +110,6 @@ const podWith = (more: JsonObject): JsonObject => ({
   securityContext: { ...safe, ...more },
 });
 const context = '/spec/containers/0/securityContext';
-const replace = (path: string, value: JsonValue): PatchOperation => ({
-  op: 'replace',
-  path,
-  value,
-});
-const add = (path: string, value: JsonValue): PatchOperation => ({ op: 'add', path, value });
-const remove = (path: string): PatchOperation => ({ op: 'remove', path });
 
 const rows: readonly Row[] = [
   [
@@ -272,6 +266,18 @@ for (const [rule, { __annotations: annotations, ...spec }, level, patches] of ro
     t.end();
   });
 }
+
+test('patches of what the labels forbid are not told where the floor forbids what they leave', (t) => {
+  const config = configOf({ level: 'baseline', version: 27 }, { level: 'baseline', version: 0 });
+  const names = ['kernel.x', 'net.ipv4.ip_local_reserved_ports'];
+  const sysctls = names.map((name) => ({ name, value: '1' }));
+  const found = findingsOf('Pod', { spec: podWith({ sysctls }) }, config);
+  t.same(
+    found.map(({ value, patch }) => [value, patch]),
+    [['kernel.x', []]],
+  );
+  t.end();
+});
 
 test('the patch of a template stands below the template', (t) => {
   const spec = { hostPID: true, ...c({}) };

@@ -3,14 +3,12 @@ import { join } from 'node:path';
 import { test } from 'tap';
 import { ok } from '../../src/base/result.ts';
 import { admit } from '../../src/engine/admit.ts';
-import type { Ports } from '../../src/engine/ports.ts';
-import { buildPolicySet } from '../../src/policy/build.ts';
-import { readDocuments } from '../../src/yaml/read.ts';
 import { sekisho } from '../cli/harness.ts';
-import { attemptOf } from '../fixtures/attempts.ts';
+import { attemptOf, now } from '../fixtures/attempts.ts';
+import { plainPorts } from '../fixtures/ports.ts';
+import { wholeSet } from '../policy/texts.ts';
 
 const secret = 'Hunter2-Correct-Horse';
-const at = '2026-11-21T10:00:00Z';
 
 const law = `
 apiVersion: admissionregistration.k8s.io/v1
@@ -35,14 +33,13 @@ spec:
 `;
 
 test('what ports answered is in the decision without secrets, and says what is missing', async (t) => {
-  const built = buildPolicySet([readDocuments(law, 'p.yaml').documents], { now: at });
-  if (!built.ok) throw new Error(JSON.stringify(built.error));
   const url = `https://u:${secret}@h/`;
-  const ports: Ports = {
+  const ports = {
+    ...plainPorts,
     namespace: async () =>
       ok({
         value: { apiVersion: 'v1', kind: 'Namespace', metadata: { annotations: { url } } },
-        at,
+        at: now,
       }),
     params: async () =>
       ok({
@@ -54,11 +51,10 @@ test('what ports answered is in the decision without secrets, and says what is m
             data: { allowed: 'registry.example.com', k: secret },
           },
         ],
-        at,
+        at: now,
       }),
-    turn: { elapsed: () => 0, yield: async () => undefined },
   };
-  const decision = await admit(built.value, attemptOf({ object: { spec: {} } }), ports);
+  const decision = await admit(wholeSet(law), attemptOf({ object: { spec: {} } }), ports);
   t.notOk(JSON.stringify(decision.inputs).includes(secret));
   t.match(decision.inputs, [
     { port: 'namespace', redacted: ['/metadata/annotations/url'] },

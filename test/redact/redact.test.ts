@@ -116,6 +116,22 @@ const places: readonly [string, string, JsonObject, string][] = [
     { metadata: { annotations: { a: `https://u:${secret}@h/` } } },
     '/metadata/annotations/a',
   ],
+  [
+    'data of a Secret inside another object',
+    'ManifestWork',
+    {
+      spec: {
+        workload: { manifests: [{ apiVersion: 'v1', kind: 'Secret', data: { k: encoded } }] },
+      },
+    },
+    '/spec/workload/manifests/0/data/k',
+  ],
+  [
+    'data of a ConfigMap inside another object',
+    'Template',
+    { objects: [{ apiVersion: 'v1', kind: 'ConfigMap', data: { k: secret } }] },
+    '/objects/0/data/k',
+  ],
   ['an argument', 'Pod', { spec: { args: [`--token=${secret}`] } }, '/spec/args/0'],
   [
     'an argument after its flag',
@@ -136,6 +152,14 @@ const places: readonly [string, string, JsonObject, string][] = [
     '/spec/password',
   ],
   ['the token of a TokenReview', 'TokenReview', { spec: { token: secret } }, '/spec/token'],
+  ...['adminPassword', 'admin_password', 'tls-key-passphrase', 'joinToken', 'sshPrivateKey'].map(
+    (key): [string, string, JsonObject, string] => [
+      `a field of a custom resource that ends as a secret does: ${key}`,
+      'Database',
+      { spec: { [key]: secret } },
+      `/spec/${key}`,
+    ],
+  ),
   [
     'a key of a custom resource',
     'Database',
@@ -162,6 +186,8 @@ test('what is no secret is not touched, and not copied', (t) => {
     },
     spec: {
       automountServiceAccountToken: false,
+      passwordSecretRef: { name: 'web', key: 'password' },
+      tokenExpirationSeconds: 600,
       volumes: [{ secret: { secretName: 'web-tls' } }, { projected: { sources: [] } }],
       containers: [{ image: 'r/web@sha256:12', args: ['--port', '80', '--token-file', '/t'] }],
       imagePullSecrets: [{ name: 'pull' }],

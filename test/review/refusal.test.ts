@@ -1,81 +1,27 @@
-// The wording of refusals: pinned in test/golden/refusals.txt. `SEKISHO_GOLDEN=write` writes it anew.
-import { readFileSync, writeFileSync } from 'node:fs';
+// The wording of refusals: pinned in test/golden/refusals.txt.
 import { test } from 'tap';
-import { parseDigest } from '../../src/base/brand.ts';
 import type { Decision, Finding, RuleResult } from '../../src/model/decision.ts';
 import { refusal } from '../../src/review/refusal.ts';
-
-const golden = new URL('../golden/refusals.txt', import.meta.url);
-const policySet = parseDigest(`sha256:${'4be1'.repeat(16)}`);
-if (policySet === undefined) throw new Error('not a digest');
+import { decisionOf, findingOf, resultOf } from '../fixtures/decisions.ts';
+import { golden } from '../golden.ts';
 
 function decision(
   results: readonly RuleResult[],
   request: Partial<Decision['request']> = {},
 ): Decision {
-  return {
-    request: {
-      uid: 'u',
-      operation: 'CREATE',
-      kind: { group: '', version: 'v1', kind: 'Pod' },
-      resource: { group: '', version: 'v1', resource: 'pods' },
-      namespace: 'shop',
-      name: 'web',
-      userInfo: { username: 'alice', groups: [] },
-      dryRun: false,
-      ...request,
-    },
-    allowed: false,
-    policySet:
-      policySet ??
-      (() => {
-        throw new Error('not a digest');
-      })(),
-    results,
-    warnings: [],
-    auditAnnotations: {},
-    inputs: [],
-  };
-}
-
-function finding(changes: Partial<Finding>): Finding {
-  return {
-    path: '',
-    pointer: '',
-    value: null,
-    allowed: [],
-    message: '',
-    remedy: '',
-    patch: [],
-    ...changes,
-  };
+  const made = decisionOf({ allowed: false, results });
+  return { ...made, request: { ...made.request, ...request } };
 }
 
 function result(changes: Partial<RuleResult>): RuleResult {
-  return {
-    policy: 'p',
-    binding: 'b',
-    param: null,
-    kind: 'ValidatingAdmissionPolicy',
-    rule: 'p/validations[0]',
-    mode: null,
-    evaluation: 'fail',
-    actions: ['deny'],
-    code: 'validation-failed',
-    reason: 'Invalid',
-    message: 'no',
-    findings: [finding({ message: 'no' })],
-    exception: null,
-    controls: [],
-    ...changes,
-  };
+  return resultOf({ findings: [findingOf({ message: 'no' })], ...changes });
 }
 
 const readOnly = result({
   policy: 'read-only-root-filesystem',
   rule: 'read-only-root-filesystem/validations[0]',
   findings: [
-    finding({
+    findingOf({
       path: 'spec.containers[0].securityContext.readOnlyRootFilesystem',
       message: 'is not set (container "web")',
       remedy: 'set it to true and mount an emptyDir where the container must write',
@@ -99,7 +45,7 @@ const cases: readonly [string, Decision, { id?: string }][] = [
       readOnly,
       result({
         rule: 'p/digest',
-        findings: [finding({ message: 'image "nginx" is a tag', remedy: 'pin it by digest' })],
+        findings: [findingOf({ message: 'image "nginx" is a tag', remedy: 'pin it by digest' })],
       }),
     ]),
     { id: '01941f2e-0000-7000-8000-000000000000' },
@@ -120,8 +66,8 @@ const cases: readonly [string, Decision, { id?: string }][] = [
     decision([
       result({
         findings: [
-          finding({ path: 'spec.hostPID', message: 'is true' }),
-          finding({ path: 'spec.hostIPC', message: 'is true' }),
+          findingOf({ path: 'spec.hostPID', message: 'is true' }),
+          findingOf({ path: 'spec.hostIPC', message: 'is true' }),
         ],
       }),
     ]),
@@ -166,7 +112,7 @@ const cases: readonly [string, Decision, { id?: string }][] = [
     decision(
       [
         result({
-          findings: [finding({ message: 'evil\n\u001b[2Jdecision forged \u202Egpj.exe' })],
+          findings: [findingOf({ message: 'evil\n\u001b[2Jdecision forged \u202Egpj.exe' })],
         }),
       ],
       { name: 'web\r\nError' },
@@ -175,7 +121,7 @@ const cases: readonly [string, Decision, { id?: string }][] = [
   ],
   [
     'a long line is cut',
-    decision([result({ findings: [finding({ message: 'x'.repeat(2000) })] })]),
+    decision([result({ findings: [findingOf({ message: 'x'.repeat(2000) })] })]),
     {},
   ],
   [
@@ -183,7 +129,7 @@ const cases: readonly [string, Decision, { id?: string }][] = [
     decision([
       result({
         findings: Array.from({ length: 27 }, (_, i) =>
-          finding({ path: `spec.containers[${i}].image`, message: 'is a tag' }),
+          findingOf({ path: `spec.containers[${i}].image`, message: 'is a tag' }),
         ),
       }),
     ]),
@@ -195,8 +141,7 @@ const texts = cases.map(([name, made, trailer]) => `== ${name}\n${refusal(made, 
 
 test('refusals read as the golden file says', (t) => {
   const all = texts.join('\n');
-  if (process.env['SEKISHO_GOLDEN'] === 'write') writeFileSync(golden, all);
-  t.equal(all, readFileSync(golden, 'utf8'));
+  t.equal(all, golden('refusals.txt', all));
   t.end();
 });
 
@@ -222,7 +167,7 @@ test('no refusal holds a control character or more than 45 lines', (t) => {
 });
 
 const borrowed = (path: string): Finding =>
-  finding({ path, message: 'is not set: both are needed', remedy: 'set both' });
+  findingOf({ path, message: 'is not set: both are needed', remedy: 'set both' });
 const told: readonly [string, readonly Finding[], readonly string[]][] = [
   [
     'the same sentence about several fields is told once, with the fields',
@@ -231,12 +176,12 @@ const told: readonly [string, readonly Finding[], readonly string[]][] = [
   ],
   [
     'what the message itself names is told alone',
-    [borrowed('spec.a'), finding({ path: 'spec.b', message: 'is needed' })],
+    [borrowed('spec.a'), findingOf({ path: 'spec.b', message: 'is needed' })],
     ['  p: spec.b is needed'],
   ],
   [
     'what could not be told by a field is told too',
-    [borrowed('spec.a'), finding({ message: 'both are needed (+2 more fields)' })],
+    [borrowed('spec.a'), findingOf({ message: 'both are needed (+2 more fields)' })],
     [
       '  p: spec.a is not set: both are needed',
       '    fix: set both',

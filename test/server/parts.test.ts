@@ -1,6 +1,7 @@
 // The parts of the server that need no socket: deadlines, content types, file watching, certificates, metrics.
 import { chmod, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { test } from 'tap';
 import {
   makeAuthority,
@@ -13,6 +14,8 @@ import { err, ok } from '../../src/base/result.ts';
 import { isJson } from '../../src/server/content-type.ts';
 import { deadlineOf, parseGoDuration } from '../../src/server/deadline.ts';
 import { decisionIds } from '../../src/server/decision-id.ts';
+import { createJournal } from '../../src/server/journal.ts';
+import { createLedgerMetrics } from '../../src/server/ledger-metrics.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
 import { loadIdentity } from '../../src/server/tls.ts';
 import { watch } from '../../src/server/watch.ts';
@@ -134,6 +137,43 @@ test('files are loaded again when they changed and came to rest, whole or not at
   for (let i = 0; i < 4; i++) await watched.poll();
   t.same([loads, watched.current()], [3, 2], 'broken: refused once, and the old one stays');
   t.same(reports, ['loaded', 'loaded', 'refused 1']);
+});
+
+test('a ledger that fails is told in the log, and does not end the server', async (t) => {
+  const logged: string[] = [];
+  const journal = createJournal({
+    records: { append: () => Promise.reject(new Error('the ledger is gone')) },
+    log: pino({}, { write: (line: string) => void logged.push(line) }),
+    metrics: createLedgerMetrics(),
+    engine: 'test',
+    node: 'test',
+    keyed: false,
+    now: () => '2026-11-21T10:00:00Z',
+    newId: () => 'id',
+    every: 1,
+  });
+  journal.started(null, {});
+  await new Promise(setImmediate);
+  t.equal(logged.length, 2);
+  t.match(logged[0], /the ledger is gone/);
+});
+
+test('what stands beside the files may change without end: they are read all the same, now and then', async (t) => {
+  const folder = t.testdir({ 'a.yaml': 'one' });
+  let [changes, loads] = [0, 0];
+  const watched = await watch({
+    paths: [folder],
+    beside: () => String(++changes),
+    load: async () => ok(++loads),
+    report: () => {},
+  });
+  t.equal(watched.current(), 1);
+  await writeFile(join(folder, 'b.yaml'), 'two');
+  await watched.poll();
+  t.equal(watched.current(), 1, 'files have to come to rest');
+  for (let i = 0; i < 20; i++) await watched.poll();
+  t.ok(loads > 1 && loads < 10, `loaded ${loads} times`);
+  t.equal(watched.current(), loads);
 });
 
 test('a set that changes while it is read is not used', async (t) => {

@@ -10,7 +10,7 @@ import { input } from '../surroundings.ts';
 import type { Evidence } from './judgement.ts';
 import { neededAuthorities } from './policy.ts';
 import { recordedEvidence } from './recorded.ts';
-import type { Sight } from './sight.ts';
+import { openPolicies, type Sight } from './sight.ts';
 
 export type AskOptions = { readonly attempt: Attempt; readonly ports: Ports };
 
@@ -23,8 +23,8 @@ export type Asked = { readonly name: string; readonly question: ImageQuestion };
 export function questionsOf(sights: readonly Sight[]): readonly Asked[] {
   const byName = new Map<string, Sight[]>();
   for (const sight of sights) {
-    const { reference, unchanged, name } = sight;
-    if (unchanged || !reference.ok || unverifiable(reference.value) !== undefined) continue;
+    const { reference, name } = sight;
+    if (!reference.ok || unverifiable(reference.value) !== undefined) continue;
     byName.set(name, [...(byName.get(name) ?? []), sight]);
   }
   return [...byName].flatMap(([name, same]) => {
@@ -73,7 +73,7 @@ function timeLeft(attempt: Attempt, turn: Ports['turn']): number | null {
 
 function questionOf(image: string, same: readonly Sight[]): ImageQuestion {
   const authorities = new Map<string, Authority>();
-  const policies = new Set(same.flatMap((sight) => sight.policies));
+  const policies = new Set(same.flatMap(openPolicies));
   for (const { authority } of [...policies].flatMap(neededAuthorities))
     authorities.set(authority.id, authority);
   const subject = same[0]?.subject;

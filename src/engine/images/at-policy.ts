@@ -13,7 +13,7 @@ import type { Judgement, Undecided, Unknown } from './judgement.ts';
 import { failed, imageOutcome, ofPolicy } from './outcomes.ts';
 import { judgePolicy, neededAuthorities } from './policy.ts';
 import type { Sight } from './sight.ts';
-import { refusedFinding, shownImage, tagFinding } from './words.ts';
+import { refusedFinding, remedyOf, shownImage, tagFinding } from './words.ts';
 
 export type Judged = { readonly sight: Sight; readonly judgement: Judgement };
 
@@ -23,7 +23,7 @@ type Around = {
   readonly notes: AuditNotes;
 };
 
-/** `sights`: those that the policy covers; `judged`: of the changed ones. */
+/** `sights`: those that the policy covers; `judged`: of those that have to be. */
 export function policyOutcomes(
   policy: ImagePolicy,
   sights: readonly Sight[],
@@ -45,7 +45,7 @@ export function policyOutcomes(
     ...tagOutcomes(policy, judged, answers, images),
   ];
   const isFine = judged.length > 0 && broken.length === 0;
-  const skipped = sights.filter(({ unchanged }) => unchanged);
+  const skipped = sights.filter(({ settled }) => settled.includes(policy));
   return [
     ...(isFine ? [imageOutcome(ruled, { kind: 'pass' })] : []),
     ...broken,
@@ -63,16 +63,14 @@ export async function judgeSights(
   const known = new Map<string, Judgement>();
   const judged: Judged[] = [];
   for (const sight of sights) {
-    const { name, image, reference, unchanged } = sight;
-    if (!reference.ok || unchanged) continue;
+    const { name, reference, settled } = sight;
+    if (!reference.ok || settled.includes(policy)) continue;
     const found = answers.get(name) ?? { kind: 'not-asked' };
-    // The text: a condition may read the tag beside a digest.
-    const text = String(image);
     const judgement =
-      known.get(text) ??
+      known.get(name) ??
       unread(policy, sight) ??
       (await judgePolicy(policy, reference.value, found, scene));
-    known.set(text, judgement);
+    known.set(name, judgement);
     judged.push({ sight, judgement });
   }
   return judged;
@@ -99,8 +97,6 @@ function openEvaluation({ sight, judgement }: Judged, attempt: Attempt): readonl
   return [openOf(sight, judgement, attempt)];
 }
 
-const again = 'try again; if it persists, the owners of the cluster must look at the registry';
-
 function openOf(sight: Sight, judgement: Undecided | Unknown, attempt: Attempt): Evaluation {
   const { code, why } = judgement;
   const message = `${sight.path} ${shownImage(sight)} could not be verified: ${why}`;
@@ -108,7 +104,7 @@ function openOf(sight: Sight, judgement: Undecided | Unknown, attempt: Attempt):
     return { kind: 'skip', code, message: `${sight.path} ${shownImage(sight)}: ${why}` };
   }
   const evaluation = undecided(attempt, code, message);
-  return evaluation.kind === 'error' ? { ...evaluation, remedy: again } : evaluation;
+  return evaluation.kind === 'error' ? { ...evaluation, remedy: remedyOf(code) } : evaluation;
 }
 
 /** What a tag names now was verified, and that only: the node asks the registry anew. */

@@ -14,7 +14,7 @@ import {
   seenSignature,
 } from './condition.ts';
 import type { Refused, Undecided, Unknown } from './judgement.ts';
-import { type About, noAttestation, noSignature, unmetAttestation } from './lacking.ts';
+import { type About, noAttestation, noSignature, notThere, unmetAttestation } from './lacking.ts';
 
 export type Verified = Extract<ImageAuthority, { readonly kind: 'verified' }>;
 type Attestation = Verified['attestations'][number];
@@ -37,6 +37,8 @@ export async function judgeAuthority(
     const why = `what was found for ${wanted.name} is not known`;
     return { kind: 'unknown', code: 'value-unknown', why };
   }
+  const gone = found.rejected.find(({ code }) => code === 'image-not-found');
+  if (gone !== undefined) return notThere(`it ${gone.message}`);
   const signatures = found.signatures.map(seenSignature);
   if (wanted.attestations.length === 0) {
     return signatures.length === 0

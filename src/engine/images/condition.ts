@@ -14,7 +14,8 @@ import type { ImageCondition } from '../../policy/model.ts';
 /** What all conditions on the images of one Pod see, and what they may spend together. */
 export type Scene = {
   readonly object: JsonObject | null;
-  readonly namespaceObject: JsonValue;
+  /** Made when the first condition needs it. */
+  readonly namespaceObject: () => JsonValue;
   /** RFC 3339. */
   readonly now: string;
   readonly budget: Budget;
@@ -49,7 +50,7 @@ export async function holds(
   const nothing = { oldObject: null, request: null };
   const roots: Roots = {
     object,
-    namespaceObject,
+    namespaceObject: namespaceObject(),
     ...nothing,
     extra: { ...extra, now: parseTimestamp(now) },
   };
@@ -66,16 +67,22 @@ export async function holds(
   return { kind: 'unknown', code: 'value-unknown', why };
 }
 
+/** Threat: hosts have no case, to globs neither; and beside a digest anybody may write any tag, and nothing looks whether it
+ * names that image. */
 export function seenImage(
-  { registry, path, tag }: ImageReference,
+  { registry, path, tag, digest: written }: ImageReference,
   digest: Digest | null,
 ): JsonObject {
-  return { registry, repository: path, tag: tag ?? '', digest: digest ?? '' };
+  const seen = written === null ? (tag ?? '') : '';
+  return { registry: registry.toLowerCase(), repository: path, tag: seen, digest: digest ?? '' };
 }
 
+/** Threat: anybody may have an old signature logged or stamped anew. Only a certificate that was valid for minutes makes
+ * the time of a witness the time of the signature; a bare key has none. */
 export function seenSignature(signature: VerifiedSignature): Readonly<Record<string, unknown>> {
   const { issuer, subject, annotations, extensions, signedAt } = signature;
-  const time = signedAt === null ? {} : { signedAt: parseTimestamp(signedAt) };
+  const isOfKey = subject === null;
+  const time = signedAt === null || isOfKey ? {} : { signedAt: parseTimestamp(signedAt) };
   return { issuer: issuer ?? '', subject: subject ?? '', annotations, extensions, ...time };
 }
 

@@ -13,7 +13,7 @@ import type { Subject } from '../subject.ts';
 import { inputsOf, questionsOf } from './ask.ts';
 import { policyOutcomes } from './at-policy.ts';
 import { coverOutcomes, referenceOutcomes, strictest } from './names.ts';
-import { failed, ofAllPolicies } from './outcomes.ts';
+import { imageOutcome, ofAllPolicies } from './outcomes.ts';
 import { imageSubjects } from './places.ts';
 import { judgePod } from './rounds.ts';
 import { type Sight, sightsOf } from './sight.ts';
@@ -27,7 +27,7 @@ export function imageConcern(
 ): readonly Subject[] {
   if (imagePolicies.length === 0) return [];
   if (entry !== undefined && !podSecurityIsAskedAt(entry)) return [];
-  return imageSubjects(attempt, settings.workloads);
+  return imageSubjects(attempt, settings.workloads, imagePolicies);
 }
 
 export type ImagesContext = Evaluating & { readonly time: Timekeeper };
@@ -67,6 +67,7 @@ async function evaluateSubject(
   ];
 }
 
+/** Threat: an exception for one rule, and so many images that no other rule looks at them. An error is never excused. */
 function tooMany(
   sights: readonly Sight[],
   images: number,
@@ -74,9 +75,9 @@ function tooMany(
 ): readonly Outcome[] {
   const said = `is one of ${count(images, 'image')}: at most ${maxQuestions} are verified for one Pod`;
   const ruled = ofAllPolicies('count', strictest(sights, policySet));
-  const found = sights.slice(0, 1).map((sight) => ({
-    code: 'image-count' as const,
-    finding: finding(sight, said, 'make it several Pods'),
-  }));
-  return failed(ruled, found);
+  return sights.slice(0, 1).map((sight) => {
+    const { path, message } = finding(sight, said, '');
+    const [code, remedy] = ['image-count', 'make it several Pods'] as const;
+    return imageOutcome(ruled, { kind: 'error', code, message: `${path} ${message}`, remedy });
+  });
 }

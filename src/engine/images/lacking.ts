@@ -23,6 +23,13 @@ function isByOthers({ code }: Rejected): boolean {
   return byOthers.has(code);
 }
 
+/** `why` reads on from the name of the image. */
+export function notThere(why: string): Refused {
+  const name = 'push the image before it is used, or correct its name or digest';
+  const fix = `${name}; if it is there, give credentials that may read it (registryConfig, or pullSecrets)`;
+  return { kind: 'refused', code: 'image-not-found', why, fix };
+}
+
 export function noSignature(
   authority: string,
   { rejected }: AuthorityEvidence,

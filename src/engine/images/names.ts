@@ -2,7 +2,7 @@
 import type { PolicySet } from '../../policy/model.ts';
 import type { ImageAction, Outcome } from '../outcome.ts';
 import { failed, ofAllPolicies } from './outcomes.ts';
-import type { Sight } from './sight.ts';
+import { openPolicies, type Sight } from './sight.ts';
 import { finding } from './words.ts';
 
 /** Nobody can say which policies cover such a name, so it is refused as the strictest of those that look at the Pod would. */
@@ -10,7 +10,9 @@ export function referenceOutcomes(
   sights: readonly Sight[],
   policySet: PolicySet,
 ): readonly Outcome[] {
-  const unread = sights.filter(({ reference, unchanged }) => !reference.ok && !unchanged);
+  const unread = sights.filter(
+    (each) => !each.reference.ok && (each.uncovered || openPolicies(each).length > 0),
+  );
   const onFail = strictest(unread, policySet);
   const found = unread.flatMap((sight) => {
     if (sight.reference.ok) return [];
@@ -36,7 +38,7 @@ export function coverOutcomes(
   const { noMatch } = settings.images;
   if (noMatch === 'allow') return [];
   const found = sights
-    .filter(({ covered, unchanged, reference }) => reference.ok && !covered && !unchanged)
+    .filter(({ uncovered, reference }) => reference.ok && uncovered)
     .map((sight) => ({
       code: 'image-not-covered' as const,
       finding: finding(sight, 'is covered by no image policy', fix),

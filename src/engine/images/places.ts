@@ -5,8 +5,10 @@ import { get, getIn, isArray, type JsonValue } from '../../base/json.ts';
 import { containerPlaces } from '../../k8s/containers.ts';
 import type { WorkloadKind } from '../../k8s/pod-template.ts';
 import type { Attempt } from '../../model/attempt.ts';
+import type { ImagePolicy } from '../../policy/model.ts';
 import { ignoredPodSubresources } from '../../pss/admission.ts';
-import { objectSubject, type Subject, templateSubjects } from '../subject.ts';
+import { everyTemplate, objectSubject, type Subject, templateSubjects } from '../subject.ts';
+import { isForKind } from './concern.ts';
 
 export type ImagePlace = {
   /** In the attempt's object: `spec.template.spec.containers[0].image`. */
@@ -17,15 +19,21 @@ export type ImagePlace = {
   readonly unchanged: boolean;
 };
 
-/** The Pods of an attempt; none when it is about no pod, or when its pods were judged in their owner. */
+/** The Pods of an attempt; none when it is about no pod, or when its pods were judged in their owner. Threat: a policy for
+ * Jobs alone has not judged the CronJob. */
 export function imageSubjects(
   attempt: Attempt,
   workloads: readonly WorkloadKind[],
+  policies: readonly ImagePolicy[],
 ): readonly Subject[] {
   const { kind, resource, subResource, operation, object } = attempt;
   if (object === null || (operation !== 'CREATE' && operation !== 'UPDATE')) return [];
-  if (resource.group !== '' || resource.resource !== 'pods')
-    return templateSubjects(attempt, workloads);
+  if (resource.group !== '' || resource.resource !== 'pods') {
+    const subjectsOf = policies.some((each) => isForKind(each, resource))
+      ? everyTemplate
+      : templateSubjects;
+    return subjectsOf(attempt, workloads);
+  }
   const isPod = kind.group === '' && kind.kind === 'Pod';
   return isPod && !ignoredPodSubresources.has(subResource) ? [objectSubject(attempt)] : [];
 }

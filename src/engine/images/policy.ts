@@ -6,8 +6,9 @@ import { quote } from '../../base/text.ts';
 import type { ImageReference } from '../../k8s/image-reference.ts';
 import type { ImageAuthority, ImagePolicy } from '../../policy/model.ts';
 import { type AuthorityJudgement, judgeAuthority, type Verified } from './authority.ts';
-import { type AuthorityMatch, holds, type Scene, seenImage } from './condition.ts';
+import { type AuthorityMatch, type Held, holds, type Scene, seenImage } from './condition.ts';
 import type { Evidence, Judgement, Refused, Undecided, Unknown } from './judgement.ts';
+import { notThere } from './lacking.ts';
 
 /** What has to be verified before the policy can be judged; none where a static authority settles it. */
 export function neededAuthorities({ authorities, condition }: ImagePolicy): readonly Verified[] {
@@ -25,27 +26,67 @@ export async function judgePolicy(
 ): Promise<Judgement> {
   const needed = neededAuthorities(policy);
   if (needed.length > 0 && evidence.kind !== 'known') return notHad(evidence);
-  const matches = new Map<string, AuthorityMatch>();
-  const others: Other[] = [];
-  for (const authority of policy.authorities) {
-    const judged = await judgeOne(authority, reference, evidence, scene);
-    if (judged.kind === 'satisfied') matches.set(authority.name, judged.match);
-    else others.push(judged);
-    if (judged.kind === 'satisfied' && policy.condition === null) break;
-  }
-  if (matches.size === 0) return worstOf(others);
+  const judged = await judgeAuthorities(policy, reference, evidence, scene);
+  const { matches, others } = judged;
+  if (matches.size === 0) return worstOf(others.map(([, other]) => other));
   const known = evidence.kind === 'known' ? evidence.evidence.digest : null;
   const isVerified = needed.some(({ name }) => matches.has(name));
   const satisfied: Judgement = { kind: 'satisfied', digest: isVerified ? known : null };
-  if (policy.condition === null) return satisfied;
+  const { condition } = policy;
+  if (condition === null) return satisfied;
   const image = seenImage(reference, known ?? parseDigest(reference.digest ?? '') ?? null);
-  const authorityMatches = Object.fromEntries(matches);
-  const held = await holds(policy.condition, { authorityMatches, image }, scene);
-  if (held.kind === 'yes') return satisfied;
-  if (held.kind === 'unknown') return { ...held, kind: 'unknown' };
-  // An authority that could not be judged might have made the condition true.
-  return others.find(isOpen) ?? refusedByCondition(held.why, [...matches.keys()], others);
+  const unmet = await unmetBy(judged, (found) =>
+    holds(condition, { authorityMatches: Object.fromEntries(found), image }, scene),
+  );
+  return unmet ?? satisfied;
 }
+
+type Judged = {
+  readonly matches: ReadonlyMap<string, AuthorityMatch>;
+  readonly others: readonly (readonly [name: string, Other])[];
+};
+
+/** Without a condition the first that is satisfied suffices. */
+async function judgeAuthorities(
+  { authorities, condition }: ImagePolicy,
+  reference: ImageReference,
+  evidence: Evidence,
+  scene: Scene,
+): Promise<Judged> {
+  const matches = new Map<string, AuthorityMatch>();
+  const others: [string, Other][] = [];
+  for (const authority of authorities) {
+    const judged = await judgeOne(authority, reference, evidence, scene);
+    if (judged.kind === 'satisfied') matches.set(authority.name, judged.match);
+    else others.push([authority.name, judged]);
+    if (judged.kind === 'satisfied' && condition === null) break;
+  }
+  return { matches, others };
+}
+
+type HoldsFor = (found: Iterable<readonly [string, AuthorityMatch]>) => Promise<Held>;
+
+/** Why a condition is not met; undefined: it is. An authority that could not be judged might have made it true. Threat: or
+ * false, where it has a veto; so what holds without it must also hold with it. */
+async function unmetBy(
+  { matches, others }: Judged,
+  holdsFor: HoldsFor,
+): Promise<Other | undefined> {
+  const held = await holdsFor(matches);
+  if (held.kind === 'unknown') return { ...held, kind: 'unknown' };
+  const all = others.map(([, other]) => other);
+  const open = all.find(isOpen);
+  if (held.kind === 'no') return open ?? refusedByCondition(held.why, [...matches.keys()], all);
+  if (open === undefined) return undefined;
+  const unjudged = others.filter(([, other]) => isOpen(other));
+  const withThem = await holdsFor([
+    ...matches,
+    ...unjudged.map(([name]): [string, AuthorityMatch] => [name, noMatch]),
+  ]);
+  return withThem.kind === 'yes' ? undefined : open;
+}
+
+const noMatch: AuthorityMatch = { signatures: [], attestations: {} };
 
 type Other = Refused | Undecided | Unknown;
 
@@ -59,9 +100,7 @@ function notHad(evidence: Exclude<Evidence, { readonly kind: 'known' }>): Other 
     return { kind: 'unknown', code: 'images-not-verified', why };
   }
   const { code, message } = evidence;
-  if (code !== 'image-not-found') return { kind: 'undecided', code, why: message };
-  const fix = 'push the image before it is used, or correct its name';
-  return { kind: 'refused', code, why: message, fix };
+  return code === 'image-not-found' ? notThere(message) : { kind: 'undecided', code, why: message };
 }
 
 async function judgeOne(

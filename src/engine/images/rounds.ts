@@ -68,10 +68,9 @@ async function judgePolicies(
 
 /** The budget is that of one policy, as for a ValidatingAdmissionPolicy. */
 function sceneOf({ object }: Subject, { attempt, seen, meter, pause }: Evaluating): Scene {
-  const { namespaceObject } = seen();
   return {
     object,
-    namespaceObject,
+    namespaceObject: () => seen().namespaceObject,
     now: attempt.now,
     budget: meter.grant(policyBudget),
     pause,

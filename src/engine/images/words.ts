@@ -20,8 +20,25 @@ const leads: Partial<Record<Code, string>> = {
   'image-attestation': 'lacks an attestation',
   'image-condition': 'does not meet the policy',
   'image-static': 'is refused',
-  'image-not-found': 'does not exist',
+  'image-not-found': 'was not found',
 };
+
+const again = 'try again; if it persists, the owners of the cluster must look at the registry';
+
+/** Of what trying again does not change. */
+const remedies: Partial<Record<Code, string>> = {
+  'registry-denied':
+    'name a pull secret that may read the image in imagePullSecrets, or ask the owners of the cluster to let the gate read it (registryConfig, or pullSecrets)',
+  'registry-credentials': 'correct the pull secret, or name another one',
+  'registry-not-allowed': 'use an image of a registry that the policies name',
+  'image-artefacts-limit':
+    'delete signatures and attestations of the image that are not needed any more',
+};
+
+/** Of an image that could not be verified. */
+export function remedyOf(code: Code): string {
+  return remedies[code] ?? again;
+}
 
 export function refusedFinding(
   sight: Sight,

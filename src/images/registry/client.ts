@@ -7,7 +7,7 @@ import type { ImageFault } from '../model.ts';
 import { hostTable } from './endpoint.ts';
 import { discard, exchangeOver } from './exchange.ts';
 import { fault } from './faults.ts';
-import { indexType, manifestAccept, readBlob, readManifest } from './manifests.ts';
+import { indexType, listLimits, manifestAccept, readBlob, readManifest } from './manifests.ts';
 import type { RegistryPorts } from './ports.ts';
 import { openReach } from './reach.ts';
 import { listIn, maxPages, maxReferrers, merged, readPage } from './referrers.ts';
@@ -25,8 +25,9 @@ export function openRegistry(settings: RegistrySettings, ports: RegistryPorts): 
   const reach = openReach(settings, hosts, ports);
   const ask = openAsk(settings, ports, hosts, exchangeOver(reach, hosts));
   return {
-    resolve: (repository, tag, asking) => resolve(ask, repository, tag, asking),
-    manifest: (repository, reference, asking) => manifest(ask, repository, reference, asking),
+    resolve: (repository, reference, asking) => resolve(ask, repository, reference, asking),
+    manifest: (repository, reference, asking, limit) =>
+      manifest(ask, repository, reference, asking, limit),
     blob: (repository, digest, limit, asking) =>
       ask(repository, wantedBlob(repository, digest), asking, (reply, question) =>
         readBlob(reply, question, digest, limit),
@@ -53,6 +54,7 @@ async function manifest(
   repository: Repository,
   reference: string,
   asking: Asking,
+  limit = listLimits.bytes,
 ): Promise<Result<Manifest | null, ImageFault>> {
   if (!tagForm.test(reference) && parseDigest(reference) === undefined) {
     return fault(
@@ -62,28 +64,29 @@ async function manifest(
   }
   const wanted = wantedManifest(repository, reference, 'GET');
   return ask(repository, wanted, asking, (reply, question) =>
-    readManifest(reply, question, reference),
+    readManifest(reply, question, reference, Math.min(limit, listLimits.bytes)),
   );
 }
 
-/** By HEAD, which costs a registry and its rate limit least; by the bytes where that tells no digest. */
+/** By HEAD, which costs a registry and its rate limit least; by the bytes where that tells no digest or is not known. */
 async function resolve(
   ask: Ask,
   repository: Repository,
-  tag: string,
+  reference: string,
   asking: Asking,
 ): Promise<Result<Digest | null, ImageFault>> {
-  if (tagForm.test(tag)) {
-    const wanted = wantedManifest(repository, tag, 'HEAD');
+  const own = parseDigest(reference);
+  if (own !== undefined || tagForm.test(reference)) {
+    const wanted = wantedManifest(repository, reference, 'HEAD');
     const said = await ask(repository, wanted, asking, async ({ headers, body }) => {
       discard(body, asking.signal);
-      return ok({ digest: parseDigest(String(headers['docker-content-digest'] ?? '')) });
+      return ok({ digest: own ?? parseDigest(String(headers['docker-content-digest'] ?? '')) });
     });
-    if (!said.ok) return said;
-    if (said.value === null) return ok(null);
-    if (said.value.digest !== undefined) return ok(said.value.digest);
+    if (!said.ok && said.error.code !== 'registry-answer') return said;
+    if (said.ok && said.value === null) return ok(null);
+    if (said.ok && said.value?.digest !== undefined) return ok(said.value.digest);
   }
-  const read = await manifest(ask, repository, tag, asking);
+  const read = await manifest(ask, repository, reference, asking);
   return read.ok ? ok(read.value?.digest ?? null) : read;
 }
 
@@ -139,7 +142,7 @@ async function fallback(
   const read = await manifest(ask, repository, tag, asking);
   if (!read.ok) return read;
   if (read.value === null) return ok(nothing);
-  const list = listIn(JSON.parse(Buffer.from(read.value.body).toString()));
+  const list = listIn(read.value.value);
   if (list !== undefined) return ok(list);
   return fault('registry-answer', `the tag ${tag} of ${repository.path} is no list of referrers`);
 }

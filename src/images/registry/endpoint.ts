@@ -1,4 +1,4 @@
-// Where a repository is really asked: the registry's host or its mirror, by which scheme, and under which settings.
+// Where a repository is really asked: at the registry's mirror and its own host, by which scheme, and under which settings.
 import { ok, type Result } from '../../base/result.ts';
 import type { ImageFault } from '../model.ts';
 import { notAllowed } from './faults.ts';
@@ -61,20 +61,28 @@ export function isHost(text: string): boolean {
   return hostForm.test(text) && URL.canParse(`https://${text}/`);
 }
 
-/** Where a repository is asked, once policies and the guard let it be. */
-export function endpointOf(
+/** Where a repository is asked, in this order and at least at one place, once policies and the guard let it be. */
+export function endpointsOf(
   repository: Repository,
   hosts: Hosts,
   allowed: (registry: string) => boolean,
-): Result<Endpoint, ImageFault> {
+): Result<readonly Endpoint[], ImageFault> {
   const { registry, path } = repository;
   if (!allowed(registry)) return notAllowed(registry, 'is named by no policy');
-  const mirror = hosts.named(registry)?.mirror ?? null;
-  const asked = mirror === null ? repository : mirrored(mirror, path);
+  const { mirror, mirrorOnly } = hosts.named(registry) ?? hostSettings(registry);
+  const own = endpointOf(repository, hosts);
+  if (mirror === null) return own.ok ? ok([own.value]) : own;
+  const first = endpointOf(mirrored(mirror, path), hosts);
+  if (!first.ok) return first;
+  // A name that only the mirror knows need not be a host.
+  return ok(mirrorOnly || !own.ok ? [first.value] : [first.value, own.value]);
+}
+
+function endpointOf(asked: Repository, hosts: Hosts): Result<Endpoint, ImageFault> {
   const settings = hosts.named(asked.registry) ?? hostSettings(asked.registry);
   const root = isHost(asked.registry) ? rootOf(settings) : null;
   if (root === null || !pathForm.test(asked.path)) {
-    return notAllowed(`${registry}/${path}`, 'is no name of a repository');
+    return notAllowed(`${asked.registry}/${asked.path}`, 'is no name of a repository');
   }
   const why = forbiddenUrl(root, hosts);
   if (why !== undefined) return notAllowed(asked.registry, why);

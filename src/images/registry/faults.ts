@@ -4,6 +4,7 @@ import { errorCode, messageOf } from '../../base/cause.ts';
 import type { Code } from '../../base/codes.ts';
 import { type Err, err } from '../../base/result.ts';
 import { cut, quote } from '../../base/text.ts';
+import { artefactLimits } from '../artefact.ts';
 import type { ImageFault } from '../model.ts';
 
 type RegistryCode = Extract<Code, `registry-${string}`>;
@@ -17,6 +18,13 @@ export type Failed = Err<ImageFault>;
 export function notAllowed(host: string, why: string): Failed {
   const message = `${quote(cut(host, 256))} ${why}: it is not asked for images`;
   return fault('registry-not-allowed', message);
+}
+
+/** Of a list that is not read to its end. */
+export function tooManyParts(host: string, what: string): Failed {
+  const why = `${host} lists more as ${what} than is read (${artefactLimits.count} artefacts of an image)`;
+  const fix = 'delete what is not needed any more';
+  return err({ code: 'image-artefacts-limit', message: `${why}; ${fix}` });
 }
 
 /** Of a status that is neither success nor 404. */

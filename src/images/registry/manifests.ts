@@ -1,10 +1,11 @@
 // Manifests and blobs as a registry sends them: of a known media type, whole, and with the digest they were asked by.
 // Upstream: OCI image specification (manifest, index), Docker image manifest v2 schema 2; CVE-2021-41190.
-import { createHash } from 'node:crypto';
 import { type Digest, parseDigest } from '../../base/brand.ts';
-import { get } from '../../base/json.ts';
+import { get, type JsonValue } from '../../base/json.ts';
 import { ok, type Result } from '../../base/result.ts';
 import { cut, quote } from '../../base/text.ts';
+import { parseJson } from '../../yaml/json.ts';
+import { artefactLimits } from '../artefact.ts';
 import type { ImageFault } from '../model.ts';
 import { readBody } from './body.ts';
 import type { Question, Reply } from './exchange.ts';
@@ -19,52 +20,42 @@ const imageTypes = [
 ];
 const mediaTypes = new Set([...imageTypes, ...indexTypes]);
 export const manifestAccept = [...mediaTypes].join(', ');
-/** Room for 50 signatures with certificates, twice; more would hold the event loop for too long while it is parsed. */
-export const maxManifest = 1024 * 1024;
-
-export function sha256(bytes: Uint8Array): Digest {
-  const digest = parseDigest(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
-  if (digest === undefined) throw new Error('a digest has another form');
-  return digest;
-}
+/** Room for twice as many artefacts as are fetched, signatures with certificates: more holds the event loop for too long. */
+export const listLimits = {
+  bytes: artefactLimits.manifestBytes,
+  parts: 2 * 40 * artefactLimits.count,
+} as const;
 
 /** `reference`: a tag or a digest. */
 export async function readManifest(
   reply: Reply,
   question: Question,
   reference: string,
+  bytesAtMost: number,
 ): Promise<Result<Manifest, ImageFault>> {
   const mediaType = mediaTypeOf(reply);
   if (!mediaTypes.has(mediaType)) return otherType(reply, question, mediaType);
-  const read = await readBody(reply, question, maxManifest);
+  const read = await readBody(reply, question, { ...listLimits, bytes: bytesAtMost });
   if (!read.ok) return read;
-  const body = read.value;
-  const digest = sha256(body);
+  const { bytes, digest } = read.value;
   const said = parseDigest(String(reply.headers['docker-content-digest'] ?? ''));
   const wanted = parseDigest(reference) ?? said ?? digest;
   if (wanted !== digest) return otherBytes(reply, question);
-  return isOfType(body, mediaType)
-    ? ok({ digest, mediaType, body })
-    : fault(
-        'registry-answer',
-        `${reply.url.host} sends ${question.what} that can be read as two things`,
-      );
+  const parsed = parseJson(bytes, { maxBytes: listLimits.bytes, maxDepth: artefactLimits.depth });
+  if (parsed.ok && isOfType(parsed.value, mediaType)) {
+    return ok({ digest, mediaType, value: parsed.value });
+  }
+  const why = parsed.ok
+    ? 'that can be read as two things'
+    : `that is not read: ${parsed.error.message}`;
+  return fault('registry-answer', `${reply.url.host} sends ${question.what} ${why}`);
 }
 
 /** The same bytes must not be an image to one reader and an index to another. */
-function isOfType(body: Buffer, mediaType: string): boolean {
-  const value = jsonOf(body);
+function isOfType(value: JsonValue, mediaType: string): boolean {
   const own = get(value, 'mediaType');
   const other = get(value, indexTypes.includes(mediaType) ? 'layers' : 'manifests');
-  return value !== undefined && (own === undefined || own === mediaType) && other === undefined;
-}
-
-function jsonOf(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    return undefined;
-  }
+  return (own === undefined || own === mediaType) && other === undefined;
 }
 
 export function mediaTypeOf({ headers }: Reply): string {
@@ -86,9 +77,9 @@ export async function readBlob(
   digest: Digest,
   limit: number,
 ): Promise<Result<Uint8Array, ImageFault>> {
-  const read = await readBody(reply, question, limit);
+  const read = await readBody(reply, question, { bytes: limit });
   if (!read.ok) return read;
-  return sha256(read.value) === digest ? read : otherBytes(reply, question);
+  return read.value.digest === digest ? ok(read.value.bytes) : otherBytes(reply, question);
 }
 
 function otherBytes({ url }: Reply, { what }: Question): Failed {

@@ -3,14 +3,15 @@
 import { type Digest, parseDigest } from '../../base/brand.ts';
 import { get, isArray } from '../../base/json.ts';
 import { ok, type Result } from '../../base/result.ts';
+import { artefactLimits } from '../artefact.ts';
 import type { ImageFault } from '../model.ts';
 import { readJson } from './body.ts';
 import type { Question, Reply } from './exchange.ts';
 import { fault } from './faults.ts';
-import { indexType, maxManifest, mediaTypeOf, otherType } from './manifests.ts';
+import { indexType, listLimits, mediaTypeOf, otherType } from './manifests.ts';
 import type { Descriptor, Referrers } from './registry.ts';
 
-export const maxReferrers = 50;
+export const maxReferrers = artefactLimits.count;
 export const maxPages = 10;
 
 export type Page = { readonly listed: Referrers; readonly next: string | null };
@@ -22,7 +23,7 @@ export async function readPage(
 ): Promise<Result<Page, ImageFault>> {
   const type = mediaTypeOf(reply);
   if (type !== indexType) return otherType(reply, question, type);
-  const read = await readJson(reply, question, maxManifest);
+  const read = await readJson(reply, question, listLimits);
   if (!read.ok) return read;
   const listed = listIn(read.value);
   if (listed === undefined) {
@@ -48,8 +49,13 @@ function descriptorIn(value: unknown): Descriptor[] {
     get(value, 'size'),
   ];
   const parsed = typeof digest === 'string' ? parseDigest(digest) : undefined;
-  const isWhole = parsed !== undefined && typeof mediaType === 'string' && typeof size === 'number';
+  const isWhole = parsed !== undefined && typeof mediaType === 'string' && isSize(size);
   return isWhole ? [{ mediaType, digest: parsed, size }] : [];
+}
+
+/** Threat: with less than nothing a sum of sizes stays below any limit. */
+export function isSize(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 /** `</v2/shop/web/referrers/sha256:…?last=…>; rel="next"`: undefined where it leads to another host, which is not asked. */
@@ -57,7 +63,7 @@ function nextIn({ headers, url }: Reply, { url: asked }: Question): string | nul
   const link = /<([^>]{1,2048})>\s*;\s*rel="?next"?/.exec(String(headers['link'] ?? ''));
   if (link === null) return null;
   const next = URL.parse(link[1] ?? '', url.href);
-  return next?.origin === asked.origin ? `${next.pathname}${next.search}` : undefined;
+  return next?.origin === asked.origin ? next.href : undefined;
 }
 
 /** Each once, the first that are told. */

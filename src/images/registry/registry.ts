@@ -1,17 +1,18 @@
 // The door to registries: reading only, and every byte that comes through it has the digest that it was asked by.
 // Upstream: the OCI distribution specification 1.1.
 import type { Digest } from '../../base/brand.ts';
+import type { JsonValue } from '../../base/json.ts';
 import type { Result } from '../../base/result.ts';
 import type { ImageFault } from '../model.ts';
 
 /** `registry` as in a reference: `docker.io`, `registry.example.com:5000`; `path` below it. */
 export type Repository = { readonly registry: string; readonly path: string };
 
-/** `body` has this digest. */
+/** `value`: of the bytes that have this digest. */
 export type Manifest = {
   readonly digest: Digest;
   readonly mediaType: string;
-  readonly body: Uint8Array;
+  readonly value: JsonValue;
 };
 
 export type Descriptor = {
@@ -44,17 +45,18 @@ export type Asking = {
 
 /** null is an answer: the registry says that there is no such thing. Anything else that goes wrong is a fault. */
 export type Registry = {
-  /** What a tag names now. */
+  /** What a tag names now; a digest itself, where it is there. */
   resolve(
     repository: Repository,
-    tag: string,
+    reference: string,
     asking: Asking,
   ): Promise<Result<Digest | null, ImageFault>>;
-  /** By digest, or by tag. */
+  /** By digest, or by tag; at most `limit` bytes where it is known how many it has. */
   manifest(
     repository: Repository,
     reference: string,
     asking: Asking,
+    limit?: number,
   ): Promise<Result<Manifest | null, ImageFault>>;
   /** At most `limit` bytes. */
   blob(

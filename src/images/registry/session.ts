@@ -4,10 +4,11 @@ import type { ImageFault } from '../model.ts';
 import { type Breaker, breaker } from './breaker.ts';
 import { parseChallenge } from './challenge.ts';
 import { loginFor } from './credentials.ts';
-import { type Endpoint, endpointOf, type Hosts } from './endpoint.ts';
+import { type Endpoint, endpointsOf, type Hosts } from './endpoint.ts';
 import { discard, type Exchange, type Question, type Reply } from './exchange.ts';
 import { badStatus, noAnswer } from './faults.ts';
 import { kept } from './kept.ts';
+import { inOrder } from './mirrors.ts';
 import { type Pace, pace } from './pace.ts';
 import { patiently } from './patience.ts';
 import { type Places, places } from './places.ts';
@@ -16,7 +17,7 @@ import type { Asking, Login, Repository } from './registry.ts';
 import type { RegistrySettings } from './settings.ts';
 import { answerChallenge } from './tokens.ts';
 
-/** `path` below the repository, `manifests/1.4`, or with a slash before it from the root of the host. */
+/** `path` below the repository, `manifests/1.4`, or the whole URL of a further page. */
 export type Wanted = {
   readonly method: 'GET' | 'HEAD';
   readonly path: string;
@@ -26,12 +27,14 @@ export type Wanted = {
   readonly absent?: ReadonlySet<number>;
 };
 
+type Use<T> = (reply: Reply, question: Question) => Promise<Result<T, ImageFault>>;
+
 /** null: the registry says that there is no such thing. `use` reads the answer before the place in line is given back. */
 export type Ask = <T>(
   repository: Repository,
   wanted: Wanted,
   asking: Asking,
-  use: (reply: Reply, question: Question) => Promise<Result<T, ImageFault>>,
+  use: Use<T>,
 ) => Promise<Result<T | null, ImageFault>>;
 
 type Conduct = { readonly places: Places; readonly pace: Pace; readonly breaker: Breaker };
@@ -56,22 +59,32 @@ export function openAsk(
     conducts.set(host, made);
     return made;
   };
-  return async (repository, wanted, asking, use) => {
-    const endpoint = endpointOf(repository, hosts, ports.allowed);
-    if (!endpoint.ok) return endpoint;
-    const conduct = conductOf(endpoint.value.host);
+  const askAt = async <T>(endpoint: Endpoint, wanted: Wanted, asking: Asking, use: Use<T>) => {
+    const conduct = conductOf(endpoint.host);
     const place = await inTurn(conduct, ports, asking.signal).catch(() => undefined);
-    if (place === undefined) {
-      return noAnswer(endpoint.value.host, wanted.what, asking.signal.reason, true);
-    }
+    if (place === undefined)
+      return noAnswer(endpoint.host, wanted.what, asking.signal.reason, true);
     try {
       const ask = patiently(exchange, conduct.breaker, ports);
-      const session = { ask, exchange, hosts, grants, ports, settings, endpoint: endpoint.value };
+      const session = { ask, exchange, hosts, grants, ports, settings, endpoint };
       return await answered(session, wanted, asking, use);
     } finally {
       place();
     }
   };
+  return async (repository, wanted, asking, use) => {
+    const endpoints = endpointsOf(repository, hosts, ports.allowed);
+    if (!endpoints.ok) return endpoints;
+    const own = endpoints.value.filter(({ base }) => isBelow(wanted, base));
+    return inOrder(own, asking, settings.mirrorMs, (endpoint, bounded) =>
+      askAt(endpoint, wanted, bounded, use),
+    );
+  };
+}
+
+/** A further page is only there where the first one was. */
+function isBelow({ path }: Wanted, base: URL): boolean {
+  return new URL(path, base).origin === base.origin;
 }
 
 /** A function that gives the place back; rejects with the signal's reason. */
@@ -108,7 +121,7 @@ async function answered<T>(
   session: Session,
   { method, path, accept, what, absent = notFound }: Wanted,
   asking: Asking,
-  use: (reply: Reply, question: Question) => Promise<Result<T, ImageFault>>,
+  use: Use<T>,
 ): Promise<Result<T | null, ImageFault>> {
   const { base, host } = session.endpoint;
   const headers = { accept, 'accept-encoding': 'identity', 'user-agent': 'sekisho' };

@@ -9,8 +9,10 @@ export type HostSettings = {
   readonly insecure: boolean;
   /** PEM; the only authorities that are believed for this host. null: the machine's. */
   readonly ca: string | null;
-  /** `mirror.example.com/docker`: is asked instead of the host, under this path. null: the host is asked. */
+  /** `mirror.example.com/docker`: is asked before the host, under this path. null: the host is asked. */
   readonly mirror: string | null;
+  /** The host is not asked for what its mirror does not give. */
+  readonly mirrorOnly: boolean;
   /** Hosts beside its own that its credentials may be sent to for a token. */
   readonly tokenHosts: readonly string[];
 };
@@ -30,6 +32,8 @@ export type RegistrySettings = {
   readonly proxy: ProxySettings;
   /** Requests at a time to one registry. */
   readonly concurrency: number;
+  /** Milliseconds that a mirror may take to answer, before the host itself is asked. */
+  readonly mirrorMs: number;
   /** `host` or `host:port` of the API server, as it is reached from here: never asked. */
   readonly apiServers: readonly string[];
 };
@@ -41,9 +45,10 @@ export const defaultRegistrySettings: RegistrySettings = {
   credentials: null,
   proxy: noProxy,
   concurrency: 8,
+  mirrorMs: 5_000,
   apiServers: [],
 };
 
 export function hostSettings(host: string): HostSettings {
-  return { host, insecure: false, ca: null, mirror: null, tokenHosts: [] };
+  return { host, insecure: false, ca: null, mirror: null, mirrorOnly: false, tokenHosts: [] };
 }

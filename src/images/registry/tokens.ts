@@ -14,7 +14,7 @@ import type { Login } from './registry.ts';
 /** What is sent, and for how many milliseconds it is good. */
 export type Grant = { readonly authorization: string; readonly lasts: number };
 
-const maxAnswer = 64 * 1024;
+const answerLimits = { bytes: 64 * 1024 } as const;
 const usualSeconds = 60;
 const longestSeconds = 3600;
 /** A token that runs out on its way is of no use. */
@@ -54,7 +54,7 @@ async function fetchToken(
       ? refused(url.host, endpoint)
       : badStatus(url.host, question.what, status);
   }
-  const read = await readJson(reply.value, question, maxAnswer);
+  const read = await readJson(reply.value, question, answerLimits);
   return read.ok ? grantIn(read.value, url.host) : read;
 }
 

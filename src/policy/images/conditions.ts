@@ -5,8 +5,8 @@ import type { Scope } from '../../cel/program.ts';
 /* Values, as the engine gives them (`roots` of the activation, all but object and namespaceObject in `extra`):
  * statement          the in-toto Statement, as it was signed
  * signature          of that statement: { issuer, subject ("" for a bare key), annotations, extensions (maps of text),
- *                    signedAt (a timestamp; no such key where nobody vouches for the time) }
- * image              { registry: "docker.io", repository: "library/nginx", tag ("" where none is written), digest }
+ *                    signedAt (a timestamp; no such key for a bare key, whose old signatures may be stamped anew) }
+ * image              { registry: "docker.io", repository: "library/nginx", tag ("" beside a digest), digest }
  * object             the Pod, or the Pod made from the template of a workload
  * namespaceObject    as in ValidatingAdmissionPolicy
  * now                a timestamp

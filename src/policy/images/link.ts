@@ -5,15 +5,16 @@ import { createHash } from 'node:crypto';
 import type { Brand } from '../../base/brand.ts';
 import { type FieldPath, formatPath } from '../../base/field-path.ts';
 import { canonicalJson, get, isArray, type JsonObject, type JsonValue } from '../../base/json.ts';
-import { quote } from '../../base/text.ts';
+import { joinQuote, quote } from '../../base/text.ts';
 import type { Authority, AuthorityId, Signers, TrustRoot } from '../../images/model.ts';
 import { publicGoodRoot } from '../../images/trust/public-good.ts';
-import type { Report } from '../faults.ts';
+import type { Fault, Report } from '../faults.ts';
 import type { ImageAuthority, ImagePolicy } from '../model.ts';
 import { suggest } from '../suggest.ts';
 import type { VerifiedDraft } from './authority.ts';
 import { chainJson } from './certificates.ts';
 import type { Certifier, KeylessDraft } from './keyless.ts';
+import { isPublicRekor, logUrls, withLogAt } from './logs.ts';
 import type { ImagePolicyDraft } from './policy.ts';
 import { always } from './trust-root.ts';
 
@@ -101,8 +102,6 @@ function namedRoot(
   return root ?? undefined;
 }
 
-const publicRekor = 'https://rekor.sigstore.dev';
-
 /** null: no log is asked for. */
 function logOf(
   { log, signers }: VerifiedDraft,
@@ -113,13 +112,24 @@ function logOf(
   const path = [...authority, 'ctlog'];
   const certifier = signers.kind === 'keyless' ? signers.certifier : null;
   const named = log.trustRootRef || (certifier?.kind === 'named' ? certifier.name : '');
-  if (named !== '') return namedRoot(named, path, 'tlogs', linking);
-  const url = log.url.replace(/\/$/, '');
-  if (url === '' || url === publicRekor) return publicGoodRoot;
-  const message = `${formatPath(path)}: nothing is known of the key of the log ${quote(log.url)}`;
-  const fix = 'put it into a TrustRoot under tLogs, and name it in trustRootRef beside the url';
-  linking.report({ code: 'policy-reference', path: [...path, 'url'], message, fix });
-  return undefined;
+  if (named === '' && isPublicRekor(log.url)) return publicGoodRoot;
+  const root = named === '' ? publicGoodRoot : namedRoot(named, path, 'tlogs', linking);
+  if (root === undefined) return undefined;
+  const narrowed = withLogAt(root, log.url);
+  if (narrowed === undefined) linking.report(unknownLog(root, log.url, path));
+  return narrowed;
+}
+
+function unknownLog(root: TrustRoot, url: string, path: FieldPath): Fault {
+  const at = { code: 'policy-reference', path: [...path, 'url'] } as const;
+  if (root === publicGoodRoot) {
+    const message = `${formatPath(path)}: nothing is known of the key of the log ${quote(url)}`;
+    const fix = 'put it into a TrustRoot under tLogs, and name it in trustRootRef beside the url';
+    return { ...at, message, fix };
+  }
+  const message = `${formatPath(at.path)}: the TrustRoot ${quote(root.name)} has no log ${quote(url)}`;
+  const fix = `write the baseURL of one of its tLogs (${joinQuote(logUrls(root))}), or add the log to them`;
+  return { ...at, message, fix };
 }
 
 type Keyless = Extract<Signers, { kind: 'keyless' }>;

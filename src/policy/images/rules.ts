@@ -2,9 +2,10 @@
 
 export const imagesPolicy = 'image-policies';
 
-/** `count`: too many images; `no-match`: no policy covers one; `reference`: a name that cannot be read. */
-export const imageRules = ['count', 'no-match', 'reference'] as const;
-export type ImageRule = (typeof imageRules)[number];
+/** `no-match`: no policy covers an image; `reference`: a name that cannot be read. */
+export const excusableImageRules = ['no-match', 'reference'] as const;
+/** `count`: too many images to judge them. */
+export type ImageRule = (typeof excusableImageRules)[number] | 'count';
 
 export function imageRuleId(rule: ImageRule): string {
   return `${imagesPolicy}/${rule}`;

@@ -18,11 +18,11 @@ export function imageRules(workloads: readonly WorkloadKind[]): readonly Webhook
 /** Workloads in the version of the built-in ones; custom resources in any. */
 export function templateRules(workloads: readonly WorkloadKind[]): readonly WebhookRule[] {
   return workloads.map(({ group, resource }) =>
-    builtIn.has(group) ? rule(group, [resource], ['v1']) : rule(group, [resource], ['*']),
+    builtInGroups.has(group) ? rule(group, [resource], ['v1']) : rule(group, [resource], ['*']),
   );
 }
 
-const builtIn: ReadonlySet<string> = new Set(['', 'apps', 'batch']);
+export const builtInGroups: ReadonlySet<string> = new Set(['', 'apps', 'batch']);
 
 function rule(group: string, resources: string[], apiVersions: string[]): WebhookRule {
   return { apiGroups: [group], apiVersions, operations: [...writes], resources, scope: '*' };

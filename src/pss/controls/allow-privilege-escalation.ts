@@ -6,7 +6,7 @@ import {
   type Control,
   containersNamed,
   exceptWindows,
-  finding,
+  foundAt,
   result,
   setTo,
 } from '../control.ts';
@@ -25,16 +25,16 @@ function allowPrivilegeEscalation_1_8({ spec }: Pod): ControlResult {
   const bad = containersOf(spec).filter(
     ({ container }) => container.securityContext?.allowPrivilegeEscalation !== false,
   );
-  const findings = bad.map((each) => {
+  const findings = foundAt(bad, (each) => {
     const value = each.container.securityContext?.allowPrivilegeEscalation;
-    return finding({
+    return {
       ...setTo([...each.path, 'securityContext', 'allowPrivilegeEscalation'], false),
       value,
       allowed: ['false'],
       message: value === true ? 'is true' : 'is not set',
       remedy: 'set it to false',
       container: each,
-    });
+    };
   });
   return result(
     findings,

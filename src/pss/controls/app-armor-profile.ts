@@ -9,6 +9,7 @@ import {
   type Control,
   containersNamed,
   finding,
+  foundAt,
   isSet,
   quoteAll,
   remove,
@@ -47,23 +48,19 @@ function appArmorProfile_1_0({ metadata, spec }: Pod): ControlResult {
     edits: runtimeDefault([...at, 'securityContext', 'appArmorProfile']),
   });
   const findings = [
-    ...(podBad ? [finding(typeOf(['spec'], podProfile.type))] : []),
-    ...bad.map((each) =>
-      finding({
-        ...typeOf(each.path, each.container.securityContext?.appArmorProfile?.type),
-        container: each,
-      }),
-    ),
-    ...annotations.map(([key, value]) =>
-      finding({
-        path: ['metadata', 'annotations', key],
-        value,
-        allowed: ['runtime/default', 'localhost/*', 'unset'],
-        message: `is ${quote(value)}`,
-        remedy: 'remove the annotation, and use securityContext.appArmorProfile',
-        edits: [remove(['metadata', 'annotations', key])],
-      }),
-    ),
+    ...(podBad ? [() => finding(typeOf(['spec'], podProfile.type))] : []),
+    ...foundAt(bad, (each) => ({
+      ...typeOf(each.path, each.container.securityContext?.appArmorProfile?.type),
+      container: each,
+    })),
+    ...foundAt(annotations, ([key, value]) => ({
+      path: ['metadata', 'annotations', key],
+      value,
+      allowed: ['runtime/default', 'localhost/*', 'unset'],
+      message: `is ${quote(value)}`,
+      remedy: 'remove the annotation, and use securityContext.appArmorProfile',
+      edits: [remove(['metadata', 'annotations', key])],
+    })),
   ];
   const values = [
     ...sorted([

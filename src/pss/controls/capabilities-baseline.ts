@@ -6,7 +6,7 @@ import type { Pod } from '../../k8s/pod.ts';
 import {
   type Control,
   containersNamed,
-  finding,
+  foundAt,
   quoteAll,
   removed,
   result,
@@ -49,16 +49,14 @@ function capabilitiesBaseline_1_0({ spec }: Pod): ControlResult {
     })
     .filter(({ added }) => added.length > 0);
   const findings = bad.flatMap(({ each, added }) =>
-    added.map(({ name, i }) =>
-      finding({
-        ...removed([...each.path, 'securityContext', 'capabilities', 'add', i]),
-        value: name,
-        allowed: allowed_1_0,
-        message: `adds ${quote(name)}`,
-        remedy: 'remove the capability',
-        container: each,
-      }),
-    ),
+    foundAt(added, ({ name, i }) => ({
+      ...removed([...each.path, 'securityContext', 'capabilities', 'add', i]),
+      value: name,
+      allowed: allowed_1_0,
+      message: `adds ${quote(name)}`,
+      remedy: 'remove the capability',
+      container: each,
+    })),
   );
   return result(findings, 'non-default capabilities', () => {
     const names = quoteAll(sorted(bad.flatMap(({ added }) => added.map(({ name }) => name))));

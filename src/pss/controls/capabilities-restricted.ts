@@ -7,7 +7,7 @@ import {
   type Control,
   containersNamed,
   exceptWindows,
-  finding,
+  foundAt,
   quoteAll,
   removed,
   result,
@@ -44,28 +44,26 @@ function capabilitiesRestricted_1_22({ spec }: Pod): ControlResult {
     })
     .filter(({ added }) => added.length > 0);
   const findings = [
-    ...missing.map((each) => {
+    ...foundAt(missing, (each) => {
       const drop = each.container.securityContext?.capabilities?.drop;
-      return finding({
+      return {
         ...setTo([...each.path, 'securityContext', 'capabilities', 'drop'], ['ALL']),
         value: drop,
         allowed: ['["ALL"]'],
         message: drop ? 'does not hold "ALL"' : 'is not set',
         remedy: 'set it to ["ALL"]',
         container: each,
-      });
+      };
     }),
     ...adding.flatMap(({ each, added }) =>
-      added.map(({ name, i }) =>
-        finding({
-          ...removed([...each.path, 'securityContext', 'capabilities', 'add', i]),
-          value: name,
-          allowed: ['NET_BIND_SERVICE'],
-          message: `adds ${quote(name)}`,
-          remedy: 'remove the capability',
-          container: each,
-        }),
-      ),
+      foundAt(added, ({ name, i }) => ({
+        ...removed([...each.path, 'securityContext', 'capabilities', 'add', i]),
+        value: name,
+        allowed: ['NET_BIND_SERVICE'],
+        message: `adds ${quote(name)}`,
+        remedy: 'remove the capability',
+        container: each,
+      })),
     ),
   ];
   return result(findings, 'unrestricted capabilities', () =>

@@ -1,7 +1,7 @@
 // Baseline: `volumes[*].hostPath`; allowed: unset. Since v1.0. Upstream: check_hostPathVolumes.go.
 import { plural, quote } from '../../base/text.ts';
 import type { Pod } from '../../k8s/pod.ts';
-import { type Control, finding, isSet, quoteAll, result } from '../control.ts';
+import { type Control, foundAt, isSet, quoteAll, result } from '../control.ts';
 import type { ControlResult } from '../types.ts';
 
 export const hostPathVolumes: Control = {
@@ -14,16 +14,14 @@ function hostPathVolumes_1_0({ spec }: Pod): ControlResult {
   const bad = (spec.volumes ?? [])
     .map((volume, i) => ({ volume, i, name: volume.name ?? '' }))
     .filter(({ volume }) => isSet(volume['hostPath']));
-  const findings = bad.map(({ volume, i, name }) =>
-    finding({
-      path: ['spec', 'volumes', i, 'hostPath'],
-      value: volume['hostPath'],
-      allowed: ['unset'],
-      message: `is set (volume ${quote(name)})`,
-      remedy: 'use an emptyDir, a configMap or a persistentVolumeClaim instead',
-      edits: [],
-    }),
-  );
+  const findings = foundAt(bad, ({ volume, i, name }) => ({
+    path: ['spec', 'volumes', i, 'hostPath'],
+    value: volume['hostPath'],
+    allowed: ['unset'],
+    message: `is set (volume ${quote(name)})`,
+    remedy: 'use an emptyDir, a configMap or a persistentVolumeClaim instead',
+    edits: [],
+  }));
   return result(
     findings,
     'hostPath volumes',

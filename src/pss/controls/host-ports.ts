@@ -2,7 +2,7 @@
 import { plural } from '../../base/text.ts';
 import { containersOf } from '../../k8s/containers.ts';
 import type { Pod } from '../../k8s/pod.ts';
-import { type Control, containersNamed, finding, removed, result, sorted } from '../control.ts';
+import { type Control, containersNamed, foundAt, removed, result, sorted } from '../control.ts';
 import type { ControlResult } from '../types.ts';
 
 export const hostPorts: Control = {
@@ -21,16 +21,14 @@ function hostPorts_1_0({ spec }: Pod): ControlResult {
     }))
     .filter(({ ports }) => ports.length > 0);
   const findings = bad.flatMap(({ each, ports }) =>
-    ports.map(({ i, hostPort }) =>
-      finding({
-        ...removed([...each.path, 'ports', i, 'hostPort']),
-        value: hostPort,
-        allowed: ['0', 'unset'],
-        message: `is ${hostPort}`,
-        remedy: 'remove it, and reach the pod through a Service',
-        container: each,
-      }),
-    ),
+    foundAt(ports, ({ i, hostPort }) => ({
+      ...removed([...each.path, 'ports', i, 'hostPort']),
+      value: hostPort,
+      allowed: ['0', 'unset'],
+      message: `is ${hostPort}`,
+      remedy: 'remove it, and reach the pod through a Service',
+      container: each,
+    })),
   );
   return result(findings, 'hostPort', () => {
     const ports = sorted(bad.flatMap((b) => b.ports.map(({ hostPort }) => String(hostPort))));

@@ -6,7 +6,7 @@ import { containersOf, type PlacedContainer } from '../../k8s/containers.ts';
 import type { Handler, Pod } from '../../k8s/pod.ts';
 import {
   type Control,
-  finding,
+  foundAt,
   isSet,
   nameOf,
   quoteAll,
@@ -29,16 +29,14 @@ function hostProbesAndHostLifecycle_1_34({ spec }: Pod): ControlResult {
     .map((each) => ({ each, hosts: hostsOf(each) }))
     .filter(({ hosts }) => hosts.length > 0);
   const findings = bad.flatMap(({ each, hosts }) =>
-    hosts.map(({ path, host }) =>
-      finding({
-        ...removed(path),
-        value: host,
-        allowed: ['unset'],
-        message: `is ${quote(host)}`,
-        remedy: 'remove it: the kubelet then asks the pod itself',
-        container: each,
-      }),
-    ),
+    foundAt(hosts, ({ path, host }) => ({
+      ...removed(path),
+      value: host,
+      allowed: ['unset'],
+      message: `is ${quote(host)}`,
+      remedy: 'remove it: the kubelet then asks the pod itself',
+      container: each,
+    })),
   );
   return result(findings, 'probe or lifecycle host', () => {
     const names = sorted(bad.map(({ each }) => nameOf(each)));

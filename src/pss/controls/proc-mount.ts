@@ -7,7 +7,7 @@ import {
   type Control,
   containersNamed,
   exceptUserNamespace,
-  finding,
+  foundAt,
   isSet,
   quoteAll,
   result,
@@ -32,16 +32,14 @@ export function procMount_1_0({ spec }: Pod): ControlResult {
   });
   const mountOf = ({ container }: (typeof bad)[number]): string =>
     container.securityContext?.procMount ?? '';
-  const findings = bad.map((each) =>
-    finding({
-      ...setTo([...each.path, 'securityContext', 'procMount'], 'Default'),
-      value: mountOf(each),
-      allowed: ['Default', 'unset'],
-      message: `is ${quote(mountOf(each))}`,
-      remedy: 'set it to Default or remove it',
-      container: each,
-    }),
-  );
+  const findings = foundAt(bad, (each) => ({
+    ...setTo([...each.path, 'securityContext', 'procMount'], 'Default'),
+    value: mountOf(each),
+    allowed: ['Default', 'unset'],
+    message: `is ${quote(mountOf(each))}`,
+    remedy: 'set it to Default or remove it',
+    container: each,
+  }));
   return result(
     findings,
     'procMount',

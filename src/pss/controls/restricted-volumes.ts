@@ -1,7 +1,7 @@
 // Restricted: `volumes[*]`; allowed: the sources below. Since v1.0. Upstream: check_restrictedVolumes.go.
 import { plural, quote } from '../../base/text.ts';
 import type { Pod, Volume } from '../../k8s/pod.ts';
-import { type Control, finding, isSet, quoteAll, result, sorted } from '../control.ts';
+import { type Control, foundAt, isSet, quoteAll, result, sorted } from '../control.ts';
 import type { ControlResult } from '../types.ts';
 
 export const restrictedVolumes: Control = {
@@ -52,16 +52,14 @@ function restrictedVolumes_1_0({ spec }: Pod): ControlResult {
     .map((volume, i) => ({ volume, i }))
     .filter(({ volume }) => !isAllowed(volume))
     .map(({ volume, i }) => ({ volume, i, name: volume.name ?? '', type: typeOf(volume) }));
-  const findings = bad.map(({ volume, i, name, type }) =>
-    finding({
-      path: type === 'unknown' ? ['spec', 'volumes', i] : ['spec', 'volumes', i, type],
-      value: type === 'unknown' ? null : volume[type],
-      allowed,
-      message: `is a volume of ${type === 'unknown' ? 'an unknown type' : `type ${quote(type)}`} (volume ${quote(name)})`,
-      remedy: `use one of ${allowed.join(', ')}`,
-      edits: [],
-    }),
-  );
+  const findings = foundAt(bad, ({ volume, i, name, type }) => ({
+    path: type === 'unknown' ? ['spec', 'volumes', i] : ['spec', 'volumes', i, type],
+    value: type === 'unknown' ? null : volume[type],
+    allowed,
+    message: `is a volume of ${type === 'unknown' ? 'an unknown type' : `type ${quote(type)}`} (volume ${quote(name)})`,
+    remedy: `use one of ${allowed.join(', ')}`,
+    edits: [],
+  }));
   return result(findings, 'restricted volume types', () => {
     const types = sorted(bad.map(({ type }) => type));
     const names = quoteAll(bad.map(({ name }) => name));

@@ -54,16 +54,17 @@ function runAsNonRoot_1_0({ spec }: Pod): ControlResult {
 
 function found(container: PlacedContainer | undefined, value: false | null) {
   const path = [...(container?.path ?? ['spec']), 'securityContext', 'runAsNonRoot'];
-  return finding({
-    path,
-    value,
-    allowed: ['true'],
-    message: value === false ? 'is false' : 'is not set',
-    remedy:
-      value === false
-        ? 'set it to true, and let the image run as a user other than root'
-        : 'set it to true, here or in spec.securityContext for all containers',
-    edits: [...(value === false ? [set(path, true)] : []), set(podField, true)],
-    container,
-  });
+  return () =>
+    finding({
+      path,
+      value,
+      allowed: ['true'],
+      message: value === false ? 'is false' : 'is not set',
+      remedy:
+        value === false
+          ? 'set it to true, and let the image run as a user other than root'
+          : 'set it to true, here or in spec.securityContext for all containers',
+      edits: [...(value === false ? [set(path, true)] : []), set(podField, true)],
+      container,
+    });
 }

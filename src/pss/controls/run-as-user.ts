@@ -35,12 +35,13 @@ function isRoot(user: number | bigint | null | undefined): boolean {
 }
 
 function found(container: PlacedContainer | undefined) {
-  return finding({
-    ...removed([...(container?.path ?? ['spec']), 'securityContext', 'runAsUser']),
-    value: 0,
-    allowed: ['any user but 0', 'unset'],
-    message: 'is 0 (root)',
-    remedy: 'set the id of another user, or remove it',
-    container,
-  });
+  return () =>
+    finding({
+      ...removed([...(container?.path ?? ['spec']), 'securityContext', 'runAsUser']),
+      value: 0,
+      allowed: ['any user but 0', 'unset'],
+      message: 'is 0 (root)',
+      remedy: 'set the id of another user, or remove it',
+      container,
+    });
 }

@@ -7,6 +7,7 @@ import type { SeLinuxOptions } from '../../k8s/pod.ts';
 import {
   type Check,
   type Control,
+  type Found,
   finding,
   quoteAll,
   removed,
@@ -14,7 +15,6 @@ import {
   setters,
   sorted,
 } from '../control.ts';
-import type { PodFinding } from '../types.ts';
 
 const types_1_0 = ['container_t', 'container_init_t', 'container_kvm_t'];
 const types_1_31 = [...types_1_0, 'container_engine_t'];
@@ -72,8 +72,8 @@ function findingsOf(
   types: readonly string[],
   base: FieldPath,
   container: PlacedContainer | undefined,
-): readonly PodFinding[] {
-  const found = (field: 'type' | 'user' | 'role', value: string) =>
+): readonly Found[] {
+  const found = (field: 'type' | 'user' | 'role', value: string) => () =>
     finding({
       ...removed([...base, 'securityContext', 'seLinuxOptions', field]),
       value,

@@ -7,7 +7,7 @@ import { goQuote } from '../../k8s/go-text.ts';
 import type { Pod } from '../../k8s/pod.ts';
 import {
   type Control,
-  finding,
+  foundAt,
   nameOf,
   quoteAll,
   removed,
@@ -41,16 +41,14 @@ function seccompProfileBaseline_1_0({ metadata, spec }: Pod): ControlResult {
     const value = found === null ? '' : found;
     return typeof value === 'string' && !isAllowed(value) ? [{ key, value }] : [];
   });
-  const findings = bad.map(({ key, value }) =>
-    finding({
-      // Another value may contradict the container's seccompProfile: the API server refuses that.
-      ...removed(['metadata', 'annotations', key]),
-      value,
-      allowed: ['runtime/default', 'docker/default', 'localhost/*', 'unset'],
-      message: `is ${quote(value)}`,
-      remedy: 'remove it, and use securityContext.seccompProfile',
-    }),
-  );
+  const findings = foundAt(bad, ({ key, value }) => ({
+    // Another value may contradict the container's seccompProfile: the API server refuses that.
+    ...removed(['metadata', 'annotations', key]),
+    value,
+    allowed: ['runtime/default', 'docker/default', 'localhost/*', 'unset'],
+    message: `is ${quote(value)}`,
+    remedy: 'remove it, and use securityContext.seccompProfile',
+  }));
   return result(findings, 'seccompProfile', () => {
     const texts = sorted(bad.map(({ key, value }) => `${key}=${goQuote(value)}`));
     return `forbidden ${plural(texts.length, 'annotation')} ${texts.join(', ')}`;

@@ -7,7 +7,7 @@ import {
   type Control,
   containersNamed,
   exceptWindows,
-  finding,
+  foundAt,
   isSet,
   quoteAll,
   result,
@@ -32,7 +32,10 @@ function seccompProfileRestricted_1_19(pod: Pod): ControlResult {
   const { findings, podBad, bad, values } = explicitSeccomp(pod);
   if (findings.length > 0) {
     return result(
-      findings.map((each) => ({ ...each, edits: [...each.edits, ...ofPod(pod)] })),
+      findings.map((found) => () => {
+        const each = found();
+        return { ...each, edits: [...each.edits, ...ofPod(pod)] };
+      }),
       'seccompProfile',
       () =>
         `${setters(podBad, bad)} must not set securityContext.seccompProfile.type to ${quoteAll(values)}`,
@@ -43,17 +46,15 @@ function seccompProfileRestricted_1_19(pod: Pod): ControlResult {
   const implicit = containersOf(pod.spec).filter(
     ({ container }) => !isSet(container.securityContext?.seccompProfile),
   );
-  const missing = implicit.map((each) =>
-    finding({
-      path: [...each.path, 'securityContext', 'seccompProfile', 'type'],
-      value: null,
-      allowed: seccompTypes,
-      message: 'is not set',
-      remedy: 'set it to RuntimeDefault, here or in spec.securityContext for all containers',
-      edits: ofPod(pod),
-      container: each,
-    }),
-  );
+  const missing = foundAt(implicit, (each) => ({
+    path: [...each.path, 'securityContext', 'seccompProfile', 'type'],
+    value: null,
+    allowed: seccompTypes,
+    message: 'is not set',
+    remedy: 'set it to RuntimeDefault, here or in spec.securityContext for all containers',
+    edits: ofPod(pod),
+    container: each,
+  }));
   return result(
     missing,
     'seccompProfile',

@@ -1,7 +1,7 @@
 // Baseline: `securityContext.sysctls[*].name`; allowed: the safe ones of each version. Since v1.0.
 // Upstream: check_sysctls.go.
 import { quote } from '../../base/text.ts';
-import { type Check, type Control, finding, remove, result } from '../control.ts';
+import { type Check, type Control, foundAt, remove, result } from '../control.ts';
 
 const names_1_0 = [
   'kernel.shm_rmid_forced',
@@ -42,16 +42,14 @@ function withNames(allowed: readonly string[]): Check {
     const bad = (spec.securityContext?.sysctls ?? [])
       .map((sysctl, i) => ({ name: sysctl?.name ?? '', i }))
       .filter(({ name }) => !allowed.includes(name));
-    const findings = bad.map(({ name, i }) =>
-      finding({
-        path: ['spec', 'securityContext', 'sysctls', i, 'name'],
-        value: name,
-        allowed,
-        message: `is ${quote(name)}`,
-        remedy: 'remove the sysctl',
-        edits: [remove(['spec', 'securityContext', 'sysctls', i])],
-      }),
-    );
+    const findings = foundAt(bad, ({ name, i }) => ({
+      path: ['spec', 'securityContext', 'sysctls', i, 'name'],
+      value: name,
+      allowed,
+      message: `is ${quote(name)}`,
+      remedy: 'remove the sysctl',
+      edits: [remove(['spec', 'securityContext', 'sysctls', i])],
+    }));
     return result(findings, 'forbidden sysctls', () => bad.map(({ name }) => name).join(', '));
   };
 }

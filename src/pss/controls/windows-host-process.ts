@@ -25,12 +25,13 @@ function windowsHostProcess_1_0({ spec }: Pod): ControlResult {
 
 function found(container: PlacedContainer | undefined) {
   const context = [...(container?.path ?? ['spec']), 'securityContext'];
-  return finding({
-    ...setTo([...context, 'windowsOptions', 'hostProcess'], false),
-    value: true,
-    allowed: ['false', 'unset'],
-    message: 'is true',
-    remedy: 'set it to false or remove it',
-    container,
-  });
+  return () =>
+    finding({
+      ...setTo([...context, 'windowsOptions', 'hostProcess'], false),
+      value: true,
+      allowed: ['false', 'unset'],
+      message: 'is true',
+      remedy: 'set it to false or remove it',
+      container,
+    });
 }

@@ -93,7 +93,7 @@ export function registryOf(content: Content): Registry {
       const digest = found(path, reference);
       const body = content.bytes(digest ?? '');
       if (digest === undefined || body === undefined) return ok(null);
-      return ok({ digest, mediaType: '', body });
+      return ok({ digest, mediaType: '', value: JSON.parse(body.toString()) });
     },
     blob: async (_repository, digest) => ok(content.bytes(digest) ?? null),
     referrers: async ({ path }, digest) => {

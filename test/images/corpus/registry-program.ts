@@ -3,10 +3,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../../src/base/json.ts';
+import { freePort } from '../../e2e/processes.ts';
 
 export type RegistryProgram = { readonly host: string; stop(): void };
 
@@ -26,14 +26,6 @@ export async function startRegistry(folder: string): Promise<RegistryProgram> {
     await sleep(100);
   }
   return { host, stop: () => program.kill() };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function answers(host: string): Promise<boolean> {

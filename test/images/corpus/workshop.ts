@@ -65,7 +65,8 @@ export async function openWorkshop(spans: Spans = {}) {
   return {
     trustRoot: trustRoot(chain, log.publicKey, stamps),
     /** A certificate of the intermediate authority, and its key. */
-    issue: (request: LeafRequest = {}) => issueLeaf({ certificate: ca, keys: caKeys }, request),
+    issue: (request: LeafRequest = {}) =>
+      issueLeaf({ name: ca.subject, key: caKeys.privateKey }, request),
     /** An entry that the log signed at `now`, about whatever `body` says. */
     entry: (body: JsonObject, index = 7) => logEntry(log, body, index),
     /** An entry with a proof instead of a promise, in a log that has no other. */
@@ -112,15 +113,24 @@ function certify(
   });
 }
 
-async function issueLeaf(above: Above, request: LeafRequest): Promise<Signing> {
+type Issuer = { readonly name: string; readonly key: webcrypto.CryptoKey };
+
+/** A certificate that the owner of another one signs, in the name of an authority. */
+export async function issuedBy({ key }: Signing, name: string): Promise<Signing> {
+  const pkcs8 = key.export({ type: 'pkcs8', format: 'der' });
+  const imported = await webcrypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']);
+  return issueLeaf({ name, key: imported }, {});
+}
+
+async function issueLeaf(above: Issuer, request: LeafRequest): Promise<Signing> {
   const { names = [{ type: 'email', value: 'dev@example.com' }], usage = codeSigning } = request;
   const { issuer = 'https://login.example.com', span = [minutes(-1), minutes(9)] } = request;
   const keys = await newKeys();
   const certificate = await X509CertificateGenerator.create({
     subject: '',
-    issuer: above.certificate.subject,
+    issuer: above.name,
     publicKey: keys.publicKey,
-    signingKey: above.keys.privateKey,
+    signingKey: above.key,
     signingAlgorithm: algorithm,
     notBefore: span[0],
     notAfter: span[1],
