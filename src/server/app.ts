@@ -13,7 +13,7 @@ import type { Code } from '../base/codes.ts';
 import type { AnswerDeps } from './answer.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type Answer, notDecided, refused, statusOf, unreadable } from './refuse.ts';
-import { watchBodies } from './slow-bodies.ts';
+import { type SlowBodies, watchBodies } from './slow-bodies.ts';
 import { turnSince } from './turn.ts';
 
 export type App = FastifyInstance<Server>;
@@ -49,7 +49,7 @@ export function createApp(tls: ServerOptions, deps: AppDeps, lifecycle: Lifecycl
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     frameworkErrors: (_error, request, reply) => void notFound(deps, request, reply),
-    clientErrorHandler: (error, socket) => refuseBytes(deps, error, socket),
+    clientErrorHandler: (error, socket) => refuseBytes(deps, bodies, { error, socket }),
   });
   app.server.maxConnections = limits.connections;
   app.decorateRequest('arrived', 0);
@@ -92,8 +92,10 @@ const statusLines: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 };
 
+type Broken = { readonly error: NodeJS.ErrnoException; readonly socket: Duplex };
+
 /** Bytes that are no HTTP: answered in our own words, recorded, and the connection ends. */
-function refuseBytes(deps: AppDeps, error: NodeJS.ErrnoException, socket: Duplex): void {
+function refuseBytes(deps: AppDeps, bodies: SlowBodies, { error, socket }: Broken): void {
   // A handshake that fails ends here too: it has brought no request yet.
   const isHttp = /^(HPE|ERR_HTTP)_/.test(error.code ?? '');
   if (!isHttp || !socket.writable) {
@@ -110,6 +112,8 @@ function refuseBytes(deps: AppDeps, error: NodeJS.ErrnoException, socket: Duplex
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  // A body that broke off is told by whoever was reading it.
+  if (bodies.isComing(socket)) return;
   const read = { ...refusal, uid: null, body: undefined };
   void unreadable(deps, read, turnSince(performance.now()));
 }

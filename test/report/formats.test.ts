@@ -298,7 +298,14 @@ test('a denial without any result that denies is told all the same', (t) => {
   });
   t.match(reportOf('github', [entry], []), /^::error file=f,line=2,col=1,title=sekisho\/denied::/);
   t.match(JSON.parse(reportOf('sarif', [entry], [])), {
-    runs: [{ results: [{ ruleId: 'sekisho/denied', level: 'error' }] }],
+    runs: [
+      {
+        results: [
+          { ruleId: 'sekisho/denied', level: 'error' },
+          { ruleId: 'sekisho/warning', level: 'warning' },
+        ],
+      },
+    ],
   });
   t.match(reportOf('junit', [entry], []), '<failure ');
   t.end();

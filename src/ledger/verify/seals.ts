@@ -104,7 +104,8 @@ export function createSeals(
       const text = `the key of epoch ${said.epoch} is not the one that ${known.root ? 'is pinned' : 'the epoch before named'}`;
       tell(known.root ? 'unsigned' : 'resealed', seen, text);
       chain.claim(said.epoch, said.publicKey);
-    } else if (isRoot && said.epoch > 0 && !ended && epoch !== said.epoch) {
+    } else if (isRoot && said.epoch > (epoch ?? 0) && !(ended && follows)) {
+      // The key that would have followed is lost, whether or not a note named it.
       state.roots.push({ epoch: said.epoch, place: seen.spot, seq: seen.link.seq });
     } else if (!follows) {
       tell(
