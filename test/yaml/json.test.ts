@@ -1,8 +1,9 @@
 // The body of a review, bytes to value: exact, bounded, and never more lenient than the API server's own decoder.
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'tap';
 import { canonicalJson } from '../../src/base/json.ts';
-import { parseJson } from '../../src/yaml/json.ts';
+import { parseAgain, parseJson } from '../../src/yaml/json.ts';
 
 const limits = { maxBytes: 7 * 1024 * 1024, maxDepth: 256 };
 
@@ -116,5 +117,30 @@ test('any JSON value is read back as JSON.parse reads it, and no bytes make it t
     }),
     { numRuns: 500 },
   );
+  t.end();
+});
+
+test('what was taken once is read again as the same value, to the last digit', (t) => {
+  const digits = fc.stringMatching(/^-?(0|[1-9]\d{0,24})(\.\d{1,20})?([eE][+-]?\d{1,2})?$/);
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 4 },
+      digits,
+      fc.string({ unit: 'binary' }).map((text) => JSON.stringify(text)),
+      fc.array(tie('tree'), { maxLength: 4 }).map((all) => `[${all.join(', ')}]`),
+      fc
+        .uniqueArray(fc.tuple(fc.string(), tie('tree')), { selector: ([key]) => key, maxLength: 4 })
+        .map((all) => `{${all.map(([key, each]) => `${JSON.stringify(key)} :${each}`).join(',')}}`),
+    ),
+  }));
+  fc.assert(
+    fc.property(tree, (text) => {
+      const bytes = Buffer.from(String(text));
+      const first = parseJson(bytes, limits);
+      if (first.ok) assert.deepStrictEqual(parseAgain(bytes), first.value);
+    }),
+    { numRuns: 3_000 },
+  );
+  t.strictSame(parseAgain(Buffer.from('{"a":9007199254740993}')), { a: 9007199254740993n });
   t.end();
 });

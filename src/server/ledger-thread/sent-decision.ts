@@ -5,7 +5,7 @@ import { createPassedLists } from '../../ledger/passed-lists.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import type { Decision, RuleResult } from '../../model/decision.ts';
 import { decodeReview } from '../../review/decode.ts';
-import { parseJson } from '../../yaml/json.ts';
+import { parseAgain } from '../../yaml/json.ts';
 
 export type SentDecision = Omit<DecisionEntry, 'kind' | 'attempt' | 'decision' | 'body'> & {
   readonly kind: 'sent-decision';
@@ -53,11 +53,9 @@ export function createReceiver(): (sent: SentDecision) => DecisionEntry {
   };
 }
 
-/** The same functions made the same of these bytes before: a fault is one of ours. */
+/** The same was made of these bytes before: a fault is one of ours. */
 function readAgain(body: Uint8Array, context: Pick<Attempt, 'now' | 'deadline'>): Attempt {
-  const limits = { maxBytes: body.length, maxDepth: Number.POSITIVE_INFINITY };
-  const parsed = parseJson(body, limits);
-  const decoded = parsed.ok ? decodeReview(parsed.value, context) : parsed;
+  const decoded = decodeReview(parseAgain(body), context);
   if (!decoded.ok) throw new Error(`a request cannot be read again: ${decoded.error.code}`);
   return decoded.value;
 }
