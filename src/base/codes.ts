@@ -41,7 +41,8 @@ export const codes = {
   overloaded: 'Overloaded, retry: more requests came than can be answered in time.',
   'record-failed':
     'Audit log unavailable: the decision could not be recorded, so it is not allowed.',
-  'ledger-broken': 'The ledger cannot be continued: its last record is not whole.',
+  'ledger-broken':
+    'The ledger cannot be continued: its last record is not whole, or it ends before its own newest checkpoint.',
   'ledger-locked': 'Another process holds the ledger.',
   'policies-unavailable': 'No policy set is loaded.',
   'internal-error': 'A fault of Sekisho itself; it is logged, and the request is refused.',
@@ -49,6 +50,8 @@ export const codes = {
   // Why a rule was not evaluated (evaluation `skip`).
   'images-not-verified': 'Image policies are not evaluated without --verify-images.',
 
+  'templates-unchanged':
+    'An update leaves all pod templates of an object as they were, and they are too many to judge again.',
   'image-unchanged': 'An update leaves an image as it was: it is not verified again.',
 
   // What could not be found out from a registry: never the same as "there is no signature".

@@ -25,13 +25,21 @@ export function plural(n: number, singular: string, many = `${singular}s`): stri
   return n === 1 ? singular : many;
 }
 
-// Cc: C0, DEL and C1. The rest: zero-width characters, direction overrides and isolates, line separators, BOM.
-const unprintable = /[\p{Cc}\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu;
+// C0, DEL and C1; line separators; all that shows nothing of itself: zero-width characters, direction marks, tags,
+// selectors of another shape except behind what has one (emoji, ideographs); annotations between lines.
+const unprintable =
+  /(?!(?<=\p{Extended_Pictographic})[\uFE0E\uFE0F]|(?<=\p{Ideographic})[\u{E0100}-\u{E01EF}])[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu;
 
 /** Threat: names and values come from whoever sends the object. Nothing that moves a cursor, recolours,
- * reorders or breaks a line gets to a terminal or a log line: it is shown as `\u001b`. */
+ * reorders, hides or breaks a line gets to a terminal or a log line: it is shown as `\u001b`. */
 export function printable(text: string): string {
-  return text.replace(unprintable, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(unprintable, escaped);
+}
+
+/** As JSON does: two escapes for what UTF-16 has in two units. */
+function escaped(character: string): string {
+  const units = character.split('').map((unit) => unit.charCodeAt(0));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 
 /** At most `max` UTF-16 units, never half a surrogate pair, with `…` where it was cut. */

@@ -7,8 +7,9 @@ import type { PolicySet } from '../policy/model.ts';
 import { auditNotes } from './audit-notes.ts';
 import { authorizingOf } from './authorizing.ts';
 import { conclude } from './conclude.ts';
+import { crowdOf, withoutTemplates } from './crowd.ts';
 import { candidatesOf, evaluateCandidate, seenOf, undecided } from './evaluate.ts';
-import { deadlineExceeded, gate, timekeeper, tooManyTemplates } from './gate.ts';
+import { deadlineExceeded, gate, timekeeper } from './gate.ts';
 import { evaluateImages, imageConcern } from './images/evaluate.ts';
 import { createMeter } from './meter.ts';
 import type { Outcome } from './outcome.ts';
@@ -22,7 +23,7 @@ export type AdmitOptions = {
 };
 
 export async function admit(
-  policySet: PolicySet,
+  whole: PolicySet,
   attempt: Attempt,
   ports: Ports,
   options: AdmitOptions = {},
@@ -30,11 +31,15 @@ export async function admit(
   const inputs: PortInput[] = [];
   const notes = auditNotes();
   const meter = createMeter();
-  const done = (outcomes: readonly Outcome[], warnings: readonly string[] = []): Decision =>
-    conclude({ policySet, attempt, outcomes, warnings, inputs, notes, celCost: meter.spent() });
+  const crowd = crowdOf(whole.settings, attempt);
+  const done = (found: readonly Outcome[], warnings: readonly string[] = []): Decision => {
+    const outcomes = crowd === undefined ? found : [crowd, ...found];
+    const celCost = meter.spent();
+    return conclude({ policySet: whole, attempt, outcomes, warnings, inputs, notes, celCost });
+  };
 
-  const crowd = tooManyTemplates(policySet.settings, attempt);
-  if (crowd !== undefined) return done([crowd]);
+  if (crowd?.evaluation.kind === 'error') return done([]);
+  const policySet = crowd === undefined ? whole : withoutTemplates(whole);
   const { entry } = options;
   const candidates = candidatesOf(policySet, attempt, entry);
   const concern = podSecurityConcern(policySet, attempt, entry);

@@ -15,7 +15,7 @@ import type { AuditNotes } from './audit-notes.ts';
 import { decide, isEnding, type Law } from './decide.ts';
 import { type Excused, excuseFor } from './excuse.ts';
 import type { Outcome } from './outcome.ts';
-import { redactInput, scrubbed, withoutCredentialsIn } from './quoted.ts';
+import { redactInputs, scrubbed, withoutCredentialsIn } from './quoted.ts';
 
 export type Conclusion = {
   readonly policySet: PolicySet;
@@ -59,7 +59,7 @@ export function conclude(conclusion: Conclusion): Decision {
       ...scrubbed(notes.all()),
       ...(acting.length === 0 ? {} : validationFailures(outcomes, results)),
     },
-    inputs: inputs.map(redactInput),
+    inputs: redactInputs(inputs, attempt),
     ...(celCost > 0 ? { celCost } : {}),
   };
 }

@@ -1,8 +1,6 @@
-// What the gate itself could not do: outcomes of kind Sekisho, always denials. And the time that it may take.
-import { podParts, podTemplates } from '../k8s/pod-template.ts';
+// What the gate itself could not do: outcomes of kind Sekisho, denials unless they are skips. And the time that it may take.
 import type { Attempt } from '../model/attempt.ts';
 import type { Evaluation } from '../model/decision.ts';
-import type { PolicySettings } from '../policy/model.ts';
 import type { Outcome } from './outcome.ts';
 import type { Turn } from './ports.ts';
 
@@ -26,25 +24,6 @@ export function deadlineExceeded({ deadline }: Attempt): Outcome {
     kind: 'error',
     code: 'deadline-exceeded',
     message: `not every policy could be evaluated within ${deadline} ms; try again`,
-  });
-}
-
-/** Pods are made of them, each is judged by every policy, and nobody else is answered while that many are made. */
-const mostTemplates = 200;
-
-/** Threat: a custom resource of a few kilobytes may hold a hundred thousand pod templates. */
-export function tooManyTemplates(
-  { workloads }: PolicySettings,
-  { kind, object, subResource }: Attempt,
-): Outcome | undefined {
-  if (object === null || subResource !== '') return undefined;
-  const held =
-    podTemplates(kind, object, workloads).length + podParts(kind, object, workloads).length;
-  if (held <= mostTemplates) return undefined;
-  return gate('pod-templates', {
-    kind: 'error',
-    code: 'cost-exceeded',
-    message: `the object holds ${held} pod templates, and at most ${mostTemplates} are judged`,
   });
 }
 

@@ -52,7 +52,10 @@ export function createAccesses(objects: PullObjects, now: () => number): Accesse
     if (names.length > mostSecrets) return tooMany(names.length);
     const left = within === null ? null : Math.max(0, within - (now() - began));
     const known = await allOf(names, (name) => secrets({ namespace, name }, left));
-    return known.ok ? ok(accessOf(known.value, own, forSources)) : known;
+    if (!known.ok) return known;
+    const absent = names.filter((name) => !known.value.has(name));
+    const missing = absent.map((name) => `${namespace}/${name}`);
+    return ok({ ...accessOf(known.value, own, forSources), missing });
   };
 }
 
@@ -79,7 +82,7 @@ function accessOf(
   known: ReadonlyMap<string, Credentials>,
   own: readonly string[],
   forSources: readonly string[],
-): Access {
+): Omit<Access, 'missing'> {
   const of = (names: readonly string[]): readonly Credentials[] =>
     names.flatMap((name) => known.get(name) ?? []);
   const id = [

@@ -5,6 +5,7 @@ import { quote } from '../base/text.ts';
 import { parseImage, unverifiable } from '../k8s/image-reference.ts';
 import { EvidenceCache, type EvidenceClock, type EvidenceEvent } from './evidence.ts';
 import { resolveTag, verifyImage } from './image.ts';
+import { withMissing } from './missing.ts';
 import type {
   ImageBounds,
   ImageEvidence,
@@ -18,12 +19,14 @@ import type { ImageVerifier } from './worker/verifier.ts';
 /** What one pod logs in with. `id` stands for all of it in the cache. */
 export type Access = {
   readonly id: string;
+  /** `namespace/name` of each pull secret that is named and does not exist. */
+  readonly missing: readonly string[];
   /** null: for the image itself. */
   credentials(source: SignatureSource | null): Credentials | null;
 };
 
 /** Nothing but what the operator has given for all pods. */
-export const noAccess: Access = { id: '', credentials: () => null };
+export const noAccess: Access = { id: '', missing: [], credentials: () => null };
 
 export type LookupParts = {
   readonly registry: Registry;
@@ -75,6 +78,7 @@ export function createLookup({ registry, verifier, clock, access, told }: Lookup
       maxAge: bounds.maxAge,
       within: within === null ? null : Math.max(0, within - (clock.now() - began)),
     });
-    return known.ok ? ok({ value: known.value.evidence, at: known.value.at }) : known;
+    const told = withMissing(known, granted.value.missing);
+    return told.ok ? ok({ value: told.value.evidence, at: told.value.at }) : told;
   };
 }

@@ -24,11 +24,25 @@ export function scrubText(text: string, secrets: readonly string[]): string {
   return withoutCredentials(scrubbed);
 }
 
-/** As they are, as a Go or JSON string quotes them, and line by line; the longest first. */
+/** Those of the secrets that a text of the value quotes. Threat: an object may hold a hundred thousand, and each costs. */
+export function quotedIn(value: JsonValue, secrets: readonly string[]): readonly string[] {
+  const text = textsOf(value).join('\n');
+  return secrets.filter((secret) => formsOf(secret).some((form) => text.includes(form)));
+}
+
+function textsOf(value: JsonValue): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
+}
+
+/** The longest first. */
 function quotedForms(secrets: readonly string[]): readonly string[] {
-  const forms = secrets.flatMap((secret) => {
-    const lines = secret.includes('\n') ? secret.split('\n').map((line) => line.trim()) : [];
-    return [secret, JSON.stringify(secret).slice(1, -1), ...lines];
-  });
-  return [...new Set(forms)].filter((form) => form !== '').sort((a, b) => b.length - a.length);
+  return [...new Set(secrets.flatMap(formsOf))].sort((a, b) => b.length - a.length);
+}
+
+/** As it is, as a Go or JSON string quotes it, and line by line. */
+function formsOf(secret: string): readonly string[] {
+  const lines = secret.includes('\n') ? secret.split('\n').map((line) => line.trim()) : [];
+  const forms = [secret, JSON.stringify(secret).slice(1, -1), ...lines];
+  return forms.filter((form) => form !== '');
 }

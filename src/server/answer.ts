@@ -1,5 +1,6 @@
 // Bytes to an answer: read, decide, record, and only then reply. Whenever the uid can be read the answer is a review
 // with HTTP 200; only what cannot be tied to a uid is 400, 413 or 415 with a code and a message.
+import { messageOf } from '../base/cause.ts';
 import { err, type Result } from '../base/result.ts';
 import type { admit } from '../engine/admit.ts';
 import type { Turn } from '../engine/ports.ts';
@@ -153,13 +154,22 @@ async function settled(
   return notDecided(deps, uid, refused('record-failed'), { id });
 }
 
-/** A record that says allowed, of an answer that was a denial: once it is durable after all, a record says so too. */
-async function withdraw(
-  deps: AnswerDeps,
+/** A record that says allowed, of an answer that was a denial: once it is durable after all, a record says so too.
+ * Nobody waits for it: it never rejects, and what is not kept is logged. */
+export async function withdraw(
+  { law, log, records, newId }: Pick<RefuseDeps, 'law' | 'log' | 'records' | 'newId'>,
   decision: string,
   late: Promise<Result<Recorded, RecordFault>>,
 ): Promise<void> {
-  if (!(await late).ok || deps.law()?.policySet.settings.mode === 'AuditOnly') return;
+  if (!(await late).ok || law()?.policySet.settings.mode === 'AuditOnly') return;
+  const kind = 'withdrawn';
+  const lost = (cause: string): void =>
+    log.error({ kind, decision, cause }, 'a record was not kept');
   const cause = 'its record was durable only after the answer had to leave';
-  await deps.records?.append({ kind: 'withdrawn', id: deps.newId(), decision, cause });
+  try {
+    const kept = await records?.append({ kind, id: newId(), decision, cause });
+    if (kept?.ok === false) lost(kept.error.message);
+  } catch (error) {
+    lost(messageOf(error));
+  }
 }

@@ -19,6 +19,9 @@ import { turnSince } from './turn.ts';
 export type App = FastifyInstance<Server>;
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    slowBodies: SlowBodies;
+  }
   interface FastifyRequest {
     /** performance.now() when the headers were read. */
     arrived: number;
@@ -54,7 +57,8 @@ export function createApp(tls: ServerOptions, deps: AppDeps, lifecycle: Lifecycl
   app.server.maxConnections = limits.connections;
   app.decorateRequest('arrived', 0);
   app.decorateRequest('reviewUid', null);
-  const bodies = watchBodies(limits);
+  const bodies = watchBodies(limits, () => deps.bodies.state().waiting > 0);
+  app.decorate('slowBodies', bodies);
   app.addHook('onClose', async () => bodies.stop());
   app.addHook('onRequest', (request, reply, done) => {
     request.arrived = performance.now();

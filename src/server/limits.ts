@@ -10,6 +10,8 @@ export type Limits = {
   readonly handshake: number;
   /** From the end of the headers to the end of the body. */
   readonly body: number;
+  /** From when a body has room to its end, while others wait for room: less than they have the patience for. */
+  readonly bodyWaitedFor: number;
   /** How often slow senders are looked for. */
   readonly check: number;
   readonly connections: number;
@@ -29,6 +31,7 @@ export const limits: Limits = {
   idle: 120_000,
   handshake: 10_000,
   body: 30_000,
+  bodyWaitedFor: 3_000,
   check: 2_000,
   connections: 4_096,
   atOnce: 128,

@@ -3,7 +3,6 @@
 import { test } from 'tap';
 import type { JsonObject } from '../../src/base/json.ts';
 import { admit } from '../../src/engine/admit.ts';
-import type { Attempt, Operation } from '../../src/model/attempt.ts';
 import type { RuleResult } from '../../src/model/decision.ts';
 import { attemptOf } from '../fixtures/attempts.ts';
 import { wholeSet } from '../policy/texts.ts';
@@ -90,29 +89,103 @@ defaults: {enforce: baseline}
 apiVersion: sekisho.dev/v1alpha1
 kind: PolicySettings
 spec: {podTemplates: [{preset: argo-rollouts}]}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: named, annotations: {sekisho.dev/pod-templates: "true"}}
+spec:
+  matchConstraints:
+    resourceRules:
+      - {apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [pods]}
+      - {apiGroups: [argoproj.io], apiVersions: [v1alpha1], operations: [CREATE, UPDATE], resources: [experiments]}
+  validations: [{expression: "has(object.metadata)"}]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: named}
+spec: {policyName: named, validationActions: [Deny]}
 `);
 
-function experiment(templates: number): Partial<Attempt> {
-  const template = { spec: { containers: [{ name: 'web', image }] } };
-  const spec = { templates: Array.from({ length: templates }, () => ({ template })) };
+type Templates = readonly JsonObject[];
+
+const plain = (name: string): JsonObject => ({
+  template: { spec: { containers: [{ name, image }] } },
+});
+const privileged = { name: 'web', image, securityContext: { privileged: true } };
+const bad: JsonObject = { template: { spec: { containers: [privileged] } } };
+const web = (length: number): Templates => Array.from({ length }, () => plain('web'));
+
+const gone = { finalizers: [] };
+const kept = { finalizers: ['example.com/kept'] };
+
+function experiment(templates: Templates, metadata: JsonObject, spec: JsonObject = {}): JsonObject {
   return {
-    kind: { group: 'argoproj.io', version: 'v1alpha1', kind: 'Experiment' },
-    resource: { group: 'argoproj.io', version: 'v1alpha1', resource: 'experiments' },
-    object: { metadata: { name: 'web', namespace: 'shop' }, spec },
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Experiment',
+    metadata: { name: 'web', namespace: 'shop', ...metadata },
+    spec: { ...spec, templates },
   };
 }
 
-const crowds: readonly (readonly [templates: number, operation: Operation, rules: string[]])[] = [
-  [200, 'CREATE', []],
-  [201, 'CREATE', ['sekisho/pod-templates']],
-  [201, 'UPDATE', ['sekisho/pod-templates']],
+async function decideExperiment(object: JsonObject, oldObject: JsonObject | null) {
+  const attempt = attemptOf({
+    kind: { group: 'argoproj.io', version: 'v1alpha1', kind: 'Experiment' },
+    resource: { group: 'argoproj.io', version: 'v1alpha1', resource: 'experiments' },
+    operation: oldObject === null ? 'CREATE' : 'UPDATE',
+    object,
+    oldObject,
+  });
+  return admit(rollouts, attempt, ports({}));
+}
+
+const most200 = 'sekisho/pod-templates';
+const crowds: readonly (readonly [
+  name: string,
+  now: JsonObject,
+  before: JsonObject | null,
+  rules: readonly string[],
+])[] = [
+  ['CREATE with 200', experiment(web(200), {}), null, []],
+  ['CREATE with 201', experiment(web(201), {}), null, [most200]],
+  ['UPDATE from 200 to 201', experiment(web(201), {}), experiment(web(200), {}), [most200]],
+  ['UPDATE from 202 to 201', experiment(web(201), {}), experiment(web(202), {}), [most200]],
+  ['UPDATE of one of 201', experiment([...web(200), bad], {}), experiment(web(201), {}), [most200]],
+  [
+    'UPDATE that only moves one of 201',
+    experiment([plain('first'), ...web(200)], {}),
+    experiment([...web(200), plain('first')], {}),
+    [most200],
+  ],
 ];
 
-for (const [templates, operation, rules] of crowds) {
-  test(`${operation} of a custom resource with ${templates} pod templates: 200 are judged, more are refused`, async (t) => {
-    const attempt = attemptOf({ ...experiment(templates), operation });
-    const decision = await admit(rollouts, attempt, ports({}));
+for (const [name, object, oldObject, rules] of crowds) {
+  test(`${name} pod templates of a custom resource: 200 are judged, more are refused`, async (t) => {
+    const decision = await decideExperiment(object, oldObject);
     t.same(denying(decision), rules);
     t.equal(decision.allowed, rules.length === 0);
+  });
+}
+
+const settled: readonly (readonly [name: string, metadata: JsonObject, spec: JsonObject])[] = [
+  ['takes off the last finalizer', gone, {}],
+  ['scales', kept, { replicas: 0 }],
+];
+
+for (const [name, metadata, spec] of settled) {
+  test(`an update that ${name} of 5,000 pod templates is allowed, and judges none of them`, async (t) => {
+    const held = [...web(4_999), bad];
+    const decision = await decideExperiment(
+      experiment(held, metadata, spec),
+      experiment(held, kept),
+    );
+    t.equal(decision.allowed, true);
+    t.match(
+      decision.results.map(({ rule, evaluation, code }) => [rule, evaluation, code]),
+      [
+        [most200, 'skip', 'templates-unchanged'],
+        ['named/validations[0]', 'pass', null],
+      ],
+    );
+    t.equal(decision.results.length, 2, 'the object itself is judged, and nothing in it');
   });
 }

@@ -25,7 +25,20 @@ test('nothing that moves a cursor, reorders or breaks a line is printed', (t) =>
     printable('a\u001b[31mb\nc\u0085d\u202Ee\u2028f\u200Bg\uFEFF'),
     'a\\u001b[31mb\\u000ac\\u0085d\\u202ee\\u2028f\\u200bg\\ufeff',
   );
-  t.equal(printable('名前 ok é'), '名前 ok é');
+  const hidden: readonly (readonly [string, string])[] = [
+    ['a\u061cb', 'a\\u061cb'],
+    ['a\u180eb', 'a\\u180eb'],
+    ['a\u00adb\u3164', 'a\\u00adb\\u3164'],
+    ['a\u{e0001}\u{e007f}b', 'a\\udb40\\udc01\\udb40\\udc7fb'],
+    ['a\ufe0fb\u{e0100}', 'a\\ufe0fb\\udb40\\udd00'],
+    ['a\ufff9b\u2029', 'a\\ufff9b\\u2029'],
+  ];
+  for (const [text, shown] of hidden) {
+    t.equal(printable(text), shown);
+    t.equal(JSON.parse(`"${shown}"`), text, 'the escapes mean the same');
+  }
+  for (const text of ['名前 ok é', '❤\ufe0f 葛\u{e0100} 👍🏽', 'ت\u0600 कि'])
+    t.equal(printable(text), text);
   t.equal(quote('we"b\n'), '"we\\"b\\n"');
   t.equal(quote('\u202Eevil'), '"\\u202eevil"');
   t.equal(joinQuote(['a', 'b']), '"a", "b"');

@@ -99,6 +99,59 @@ test('each question is asked once in an attempt, and stands in the inputs with i
   t.equal(inputs.length, 2);
 });
 
+const canary = 'hunter2-canary';
+const env = [{ name: 'CODE', value: canary }];
+const holding = { ...pod, spec: { containers: [{ name: 'web', env }] } };
+const value = 'object.spec.containers[0].env[0].value';
+const quoting: readonly (readonly [name: string, asks: string, Partial<Attempt>])[] = [
+  ['as a name', `authorizer.group("").resource("pods").name(${value})`, { object: holding }],
+  ['inside a path', `authorizer.path("/of/" + ${value} + "/x")`, { object: holding }],
+  [
+    'of the old object',
+    `authorizer.group("").resource("pods").namespace("of-" + oldO${value.slice(1)})`,
+    { object: pod, oldObject: holding },
+  ],
+  [
+    'of the namespace',
+    'authorizer.path("/of/" + namespaceObject.metadata.annotations["db-password"])',
+    { object: pod },
+  ],
+  [
+    'as a credential by its form',
+    'authorizer.path(object.metadata.annotations.note)',
+    { object: { ...pod, metadata: { annotations: { note: `--password=${canary}` } } } },
+  ],
+];
+
+const guarded = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: 'shop', annotations: { 'db-password': canary } },
+};
+
+for (const [name, asks, attempt] of quoting) {
+  test(`a secret that is asked about (${name}) is asked as it is, and recorded without`, async (t) => {
+    const asked: AuthorizerQuestion[] = [];
+    const echo: Partial<Ports> = {
+      namespace: async () => ok({ value: guarded, at: now }),
+      async authorizer(question) {
+        asked.push(question);
+        const reason = `of ${JSON.stringify(question)}`;
+        return ok({ value: { allowed: true, reason, error: reason }, at: now });
+      },
+    };
+    const { decision } = await decide(rule(`${asks}.check("get").allowed()`), [], attempt, echo);
+    t.match(JSON.stringify(asked), canary);
+    t.equal(decision.allowed, true);
+    t.notMatch(JSON.stringify(decision), canary);
+    const made = decision.inputs.filter(({ port }) => port === 'authorizer');
+    t.match(made, [
+      { question: { verb: 'get', username: 'alice' }, redacted: ['/reason', '/error'] },
+    ]);
+    t.match(JSON.stringify(made[0]?.question), '[redacted]');
+  });
+}
+
 test('a question may hang on the answer to another: variables and conditions too', async (t) => {
   const spec = `
   matchConditions:

@@ -1,13 +1,18 @@
 // What a pod logs in with: which objects are asked for, what of them is used and in what order, how long they are kept,
 // and that no fault tells what is in a Secret.
 import { test } from 'tap';
+import type { Digest } from '../../src/base/brand.ts';
+import type { Code } from '../../src/base/codes.ts';
 import type { JsonObject } from '../../src/base/json.ts';
+import { err, ok } from '../../src/base/result.ts';
 import { statusFault } from '../../src/cluster/live/api.ts';
 import { createLiveReads } from '../../src/cluster/live/live-reads.ts';
 import { pullObjects } from '../../src/cluster/live/pull-objects.ts';
 import { createAccesses } from '../../src/images/access.ts';
+import type { Known } from '../../src/images/evidence.ts';
 import type { Access } from '../../src/images/lookup.ts';
-import type { ImageQuestion, SignatureSource } from '../../src/images/model.ts';
+import { withMissing } from '../../src/images/missing.ts';
+import type { AuthorityId, ImageQuestion, SignatureSource } from '../../src/images/model.ts';
 import { type FakeApi, fakeApi } from '../cluster/fake-cluster.ts';
 import { keyed } from './corpus/corpus.ts';
 
@@ -146,6 +151,43 @@ test('what was found is asked for once a minute, what is missing each time', asy
   t.strictSame(await asked(), ['/secrets/gone']);
   time.now = 60_000;
   t.strictSame(await asked(), all);
+});
+
+test('pull secrets that do not exist are told, whoever names them', async (t) => {
+  const { api, ask } = scene();
+  api.set(`${at}/serviceaccounts/default`, account('b', 'gone'));
+  for (const name of ['a', 'b']) api.set(`${at}/secrets/${name}`, pullSecret(name));
+  t.strictSame(granted(await ask({ pullSecrets: ['a'] })).missing, ['shop/gone']);
+  const authorities = [keyed('p256', { sources: [source('s')] })];
+  const { missing } = granted(await ask({ pullSecrets: ['lost', 'gone', 'a'], authorities }));
+  t.strictSame(missing, ['shop/lost', 'shop/gone', 'shop/s']);
+});
+
+test('a missing pull secret is told beside what it may have hidden, in a copy', async (t) => {
+  const found = (code: Code): Known => {
+    const part = { authority: 'a' as AuthorityId, name: 'a', signatures: [], attestations: [] };
+    const rejected = [{ artefact: 'sha256:0', code, message: 'said' }];
+    const authorities = [{ ...part, rejected, faults: [{ code, message: 'said' }] }];
+    const digest = `sha256:${'0'.repeat(64)}` as Digest;
+    return { evidence: { repository: 'r', digest, authorities }, at: '' };
+  };
+  const told = { message: 'said; there is no Secret "shop/gone"' };
+  for (const code of ['registry-denied', 'image-not-found'] as const) {
+    const shared = found(code);
+    t.match(withMissing(ok(shared), ['shop/gone']), {
+      value: { evidence: { authorities: [{ rejected: [told], faults: [told] }] } },
+    });
+    t.strictSame(shared, found(code), 'what others are given is as it was');
+    t.match(withMissing(err({ code, message: 'said' }), ['shop/gone']), { error: told });
+  }
+  for (const [code, missing] of [
+    ['registry-timeout', ['shop/gone']],
+    ['registry-denied', []],
+  ] as const) {
+    const [known, fault] = [ok(found(code)), err({ code, message: 'said' })];
+    t.strictSame(withMissing(known, missing), known);
+    t.strictSame(withMissing(fault, missing), fault);
+  }
 });
 
 test('names that no object has are not put into a path', async (t) => {

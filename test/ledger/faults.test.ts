@@ -210,6 +210,27 @@ test('a disk that never comes back does not keep the process', async (t) => {
   t.match(await appended, { ok: true }, 'what was under way is not given up');
 });
 
+test('what was counted elsewhere and no record came after is told before the ledger ends', async (t) => {
+  const folder = t.testdir();
+  const ledger = await opened(folder);
+  ledger.missed({
+    from: '2026-11-21T10:00:00.000Z',
+    cause: 'nobody could write',
+    denied: 3,
+    allowed: 1,
+  });
+  await ledger.close();
+  const [gap] = linesIn(folder).filter(({ kind }) => kind === 'gap');
+  t.match(gap, {
+    from: '2026-11-21T10:00:00.000Z',
+    cause: 'nobody could write',
+    denied: 3,
+    allowed: 1,
+  });
+  t.same(kindsIn(folder), ['segment', 'gap', 'stop', 'checkpoint']);
+  t.match(await verified(folder), { faults: [], remarks: ['gap'] });
+});
+
 test('a gap counts answers as they were given: allowances too, where failures allow', async (t) => {
   for (const [onFailure, want] of [
     ['deny', { denied: 3, allowed: 1 }],

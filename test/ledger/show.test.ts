@@ -198,6 +198,34 @@ test('lines that are no records are told, and the others shown', async (t) => {
   );
 });
 
+test('a line that only begins as a record is told wherever it is asked for, once', async (t) => {
+  const root = t.testdir();
+  const folder = join(root, 'ledger');
+  const builder = createBuilder();
+  builder.header('new');
+  for (const name of ['a', 'b', 'c']) builder.decision(name);
+  const [segment] = builder.segments;
+  segment?.lines.splice(2, 1, (segment.lines[2] ?? '').slice(0, -40));
+  builder.save(folder);
+  const message =
+    'ledger/00000000000000000001.jsonl:3:1: file-unreadable: this line is no record\n';
+  const rows = [
+    ['show', folder],
+    ['show', folder, '--last', '5'],
+    ['show', folder, '-o', 'jsonl'],
+    ['report', folder, '-o', 'csv'],
+  ];
+  for (const args of rows) {
+    const { code, stderr } = await sekisho(root, ['ledger', ...args]);
+    t.strictSame([code, stderr], [1, message], args.join(' '));
+  }
+  const one = await sekisho(root, ['ledger', 'show', folder, '3']);
+  t.equal(one.code, 1);
+  t.match(one.stderr, message, 'by its number, too');
+  const other = await sekisho(root, ['ledger', 'show', folder, '--kind', 'segment']);
+  t.strictSame([other.code, other.stderr], [0, ''], 'it is not asked for');
+});
+
 test('flags that cannot be used are told all at once', async (t) => {
   const folder = t.testdir();
   const ran = await sekisho(folder, [

@@ -1,6 +1,14 @@
 // The ledger on disk: a chain that anybody can derive again, durable before it answers, one writer at a time.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { test } from 'tap';
@@ -187,6 +195,9 @@ test('a ledger that was cut off before its own checkpoint is not continued: noth
   rmSync(join(folder, second));
   t.match(await openLedger(optionsFor(folder)), broken, 'its last segment is gone');
   t.strictSame(segmentsIn(folder), [first], 'and nothing was written');
+  renameSync(join(folder, first), join(folder, 'aside'));
+  t.match(await openLedger(optionsFor(folder)), broken, 'all of it is gone');
+  renameSync(join(folder, 'aside'), join(folder, first));
   writeFileSync(join(folder, second), whole);
   const again = await opened(folder);
   await again.close();

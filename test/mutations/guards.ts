@@ -44,6 +44,13 @@ const transport: readonly Guard[] = [
     'adversarial/transport.test.ts',
   ),
   guard(
+    'bodies that drip while others wait for room',
+    'server/slow-bodies.ts',
+    'isFull() ? Math.min(body, bodyWaitedFor) : body',
+    'body',
+    'server/lifecycle.test.ts',
+  ),
+  guard(
     'more waiting requests than can be answered',
     'server/capacity.ts',
     'queue.size >= limits.waiting || ',
@@ -531,8 +538,15 @@ const pods: readonly Guard[] = [
   ),
   guard(
     'more pod templates than can be judged',
-    'engine/admit.ts',
-    'if (crowd !== undefined) return done([crowd]);',
+    'engine/crowd.ts',
+    'if (held.length <= mostTemplates) return undefined;',
+    'return undefined;',
+    'adversarial/wide.test.ts',
+  ),
+  guard(
+    'a template that is changed among too many',
+    'engine/crowd.ts',
+    ' && textOf(held) === textOf(before)',
     '',
     'adversarial/wide.test.ts',
   ),
@@ -777,9 +791,16 @@ const secrets: readonly Guard[] = [
   guard(
     'secrets in what ports answered',
     'engine/conclude.ts',
-    'inputs: inputs.map(redactInput)',
+    'inputs: redactInputs(inputs, attempt)',
     'inputs',
     'redact/quoted.test.ts',
+  ),
+  guard(
+    'secrets in what the authorizer was asked',
+    'engine/quoted.ts',
+    'quotedIn(asked, secretsSeen(inputs, attempt))',
+    '[]',
+    'engine/authorizing.test.ts',
   ),
   guard(
     'secrets in the object of a record',

@@ -131,6 +131,9 @@ type Opened = ServedLedger & { readonly events: LedgerEvent[]; readonly folder: 
 type More = Partial<ThreadOptions> & { readonly about?: Partial<ThreadOptions['opening']> };
 
 async function opened(t: Test, { about = {}, ...more }: More = {}): Promise<Opened> {
+  // tap removes its folder before what was to be done first, unless that was said before the folder was made.
+  let close = async (): Promise<void> => {};
+  t.teardown(() => close());
   const folder = join(t.testdir(), 'ledger');
   const events: LedgerEvent[] = [];
   const ledger = await openLedgerThread({
@@ -143,7 +146,7 @@ async function opened(t: Test, { about = {}, ...more }: More = {}): Promise<Open
     ...more,
   });
   if (!ledger.ok) throw new Error(ledger.error.message);
-  t.teardown(() => ledger.value.close());
+  close = ledger.value.close;
   return { ...ledger.value, folder, events };
 }
 

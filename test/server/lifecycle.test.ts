@@ -353,6 +353,22 @@ test('A1: whoever sends slowly is cut off, and others are served meanwhile', asy
   t.equal(await text(silent), '', 'no handshake: closed');
 });
 
+test('A1: who has the room for bodies and only drips is cut off when another waits for it, and not before', async (t) => {
+  const bodiesAtOnce = good.length + 1_000;
+  const replace = { limits: { ...limits, bodiesAtOnce, bodyWaitedFor: 30 } };
+  const server = await serve(t, { replace });
+  const head = 'POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+  const dripping = fed(server, `${head}Content-Length: ${bodiesAtOnce}\r\n\r\n{`);
+  await until(
+    async () => (await server.plain('/metrics')).text,
+    (told) => told.includes(`sekisho_body_bytes ${bodiesAtOnce}`),
+  );
+  await new Promise((done) => setTimeout(done, 100));
+  t.match((await server.plain('/metrics')).text, `sekisho_body_bytes ${bodiesAtOnce}`);
+  t.equal(outcome(await server.call({ body: good })), '200 allowed');
+  t.equal(await dripping, '');
+});
+
 test('A1: connections are bounded in number', async (t) => {
   const server = await serve(t, { replace: { limits: { ...limits, connections: 1 } } });
   t.equal(outcome(await server.call({ body: good })), '200 allowed');

@@ -11,12 +11,14 @@ import {
 } from '../../certs/make.ts';
 import type { Code } from '../../src/base/codes.ts';
 import { err, ok } from '../../src/base/result.ts';
+import { withdraw } from '../../src/server/answer.ts';
 import { isJson } from '../../src/server/content-type.ts';
 import { deadlineOf, parseGoDuration } from '../../src/server/deadline.ts';
 import { decisionIds } from '../../src/server/decision-id.ts';
 import { createJournal } from '../../src/server/journal.ts';
 import { createLedgerMetrics } from '../../src/server/ledger-metrics.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
+import type { RecordSink } from '../../src/server/records.ts';
 import { loadIdentity } from '../../src/server/tls.ts';
 import { watch } from '../../src/server/watch.ts';
 import { decisionOf, resultOf } from '../fixtures/decisions.ts';
@@ -156,6 +158,26 @@ test('a ledger that fails is told in the log, and does not end the server', asyn
   await new Promise(setImmediate);
   t.equal(logged.length, 2);
   t.match(logged[0], /the ledger is gone/);
+});
+
+test('a withdrawal that is not kept is told in the log, and does not end the server', async (t) => {
+  const logged: string[] = [];
+  const log = pino({}, { write: (line: string) => void logged.push(line) });
+  const faults: readonly (() => ReturnType<RecordSink['append']>)[] = [
+    () => Promise.reject(new Error('the ledger is gone')),
+    async () => err({ code: 'record-failed', message: 'the ledger is gone' }),
+    () => {
+      throw new Error('the ledger is gone');
+    },
+  ];
+  const late = Promise.resolve(ok({ seq: 1, sum: '00' }));
+  for (const append of faults) {
+    await withdraw({ log, records: { append }, law: () => null, newId: () => 'id' }, 'd-1', late);
+  }
+  t.equal(logged.length, 3);
+  for (const line of logged) {
+    t.match(JSON.parse(line), { kind: 'withdrawn', decision: 'd-1', cause: 'the ledger is gone' });
+  }
 });
 
 test('what stands beside the files may change without end: they are read all the same, now and then', async (t) => {

@@ -91,6 +91,24 @@ test('an image is verified with the pull secret of its Pod, and not without one'
   t.match(message(await admit()), /\(registry-denied\)/, 'nobody else sees what it could read');
 });
 
+test('a pull secret that does not exist is named to the Pod that names it, and to no other', async (t) => {
+  const { admit } = await scene(t);
+  const lost = { imagePullSecrets: [{ name: 'lost' }] };
+  const both = { imagePullSecrets: [{ name: 'lost' }, { name: 'gone\u001b[2J' }] };
+  t.match(message(await admit(lost)), /; there is no Secret "capture\/lost" \(registry-denied\)/);
+  t.match(
+    message(await admit(both)),
+    /; there is no Secret "capture\/lost" or "capture\/gone\\u001b\[2J" \(registry-denied\)/,
+  );
+  const other = message(await admit());
+  t.match(other, /\(registry-denied\)/);
+  t.notMatch(other, 'there is no Secret');
+  t.equal(
+    outcome(await admit({ imagePullSecrets: [...lost.imagePullSecrets, ...own.imagePullSecrets] })),
+    '200 allowed',
+  );
+});
+
 test('a pull secret of the service account does as well', async (t) => {
   const { admit, api } = await scene(t);
   api.set(`${at}/serviceaccounts/release`, own);

@@ -1,11 +1,15 @@
 // What keeps a ledger from being read as it should be, told at the end: at most twenty lines, and how many more.
 import type { Diagnostic } from '../../base/diagnostic.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { count } from '../../base/text.ts';
-import type { Oddity } from '../../ledger/report/records.ts';
+import { recordOf } from '../../ledger/format/kinds.ts';
+import type { LedgerRecord, Oddity } from '../../ledger/report/records.ts';
 import type { ExitCode } from '../command.ts';
 
 export type Oddities = {
   tell(oddity: Oddity): void;
+  /** Of a line that only begins as a record does, undefined; it is told. */
+  recordOf(at: LedgerRecord): JsonObject | undefined;
   faults(): readonly Diagnostic[];
   code(): ExitCode;
 };
@@ -22,17 +26,23 @@ export function createOddities(): Oddities {
       told.push({ code: 'file-unreadable', message, file, line, column: line === 0 ? 0 : 1 });
     }
   };
+  const tell = (oddity: Oddity): void => {
+    // A crash's tail was never acknowledged: it is no record that could be missed.
+    if (oddity.kind === 'torn') return;
+    if (oddity.kind === 'unread') {
+      unread = true;
+      fault(oddity.fault.file, 0, oddity.fault.message);
+      return;
+    }
+    damaged += 1;
+    fault(`${oddity.source.path}/${oddity.file}`, oddity.line, 'this line is no record');
+  };
   return {
-    tell(oddity) {
-      // A crash's tail was never acknowledged: it is no record that could be missed.
-      if (oddity.kind === 'torn') return;
-      if (oddity.kind === 'unread') {
-        unread = true;
-        fault(oddity.fault.file, 0, oddity.fault.message);
-        return;
-      }
-      damaged += 1;
-      fault(`${oddity.source.path}/${oddity.file}`, oddity.line, 'this line is no record');
+    tell,
+    recordOf({ bytes, source, file, line }) {
+      const record = recordOf(bytes);
+      if (record === undefined) tell({ kind: 'damaged', source, file, line });
+      return record;
     },
     faults: () => {
       const more = damaged - told.length;

@@ -1,5 +1,4 @@
 // Runs `sekisho ledger report`: reads and counts in bounded memory, then prints one document; CSV is printed as it is read.
-import { recordOf } from '../../ledger/format/kinds.ts';
 import { isWithin } from '../../ledger/report/filter.ts';
 import { makeReport } from '../../ledger/report/make.ts';
 import { mergedRecords, openSources, type Source } from '../../ledger/report/records.ts';
@@ -64,7 +63,7 @@ async function writeCsv(
   await out.write(csvHead());
   for await (const at of mergedRecords(sources, { tell: odd.tell })) {
     if (at.kind !== 'decision' || !isWithin(settings, at.time)) continue;
-    const record = recordOf(at.bytes);
+    const record = odd.recordOf(at);
     const row = record === undefined ? undefined : csvRow(at, record, settings.framework);
     if (row !== undefined) await out.write(row);
   }

@@ -78,10 +78,11 @@ async function list(show: Show): Promise<ExitCode> {
   const named = filter.kinds.length > 0 || filter.ids.length > 0;
   const isAsked = (at: LedgerRecord): boolean =>
     (named || !quiet || !unasked.includes(at.kind)) && mayMatch(filter, at);
-  const wanted = (at: LedgerRecord): JsonObject | undefined => {
-    const record = isAsked(at) ? recordOf(at.bytes) : undefined;
+  const wantedBy = (read: (at: LedgerRecord) => JsonObject | undefined) => (at: LedgerRecord) => {
+    const record = isAsked(at) ? read(at) : undefined;
     return record !== undefined && matches(filter, at.kind, record) ? record : undefined;
   };
+  const wanted = wantedBy(({ bytes }) => recordOf(bytes));
   const printer = printerOf(show);
   const out = createBatches(io.stdout);
   await out.write(printer.begin());
@@ -92,9 +93,11 @@ async function list(show: Show): Promise<ExitCode> {
       last === null
         ? { tell: odd.tell }
         : { tell: odd.tell, from: await lastOf(sources, wanted, last) };
+    // Not while the last ones are looked for: what is told then would be told twice.
+    const shown = wantedBy(odd.recordOf);
     let left = limit ?? Number.POSITIVE_INFINITY;
     for await (const at of mergedRecords(sources, options)) {
-      const record = wanted(at);
+      const record = shown(at);
       if (record === undefined) continue;
       await out.write(printer.record(at, record));
       left -= 1;

@@ -34,7 +34,9 @@ export async function findRecords(
       if (found.length + own.length < most && isNamed(asked, at.id, at.seq)) {
         const record = exactRecordOf(at.bytes);
         const link = readLink(at.bytes);
-        if (record !== undefined) own.push({ at, record, link, coveredBy: null, withdrawn: null });
+        const { file, line } = at;
+        if (record === undefined) options.tell?.({ kind: 'damaged', source, file, line });
+        else own.push({ at, record, link, coveredBy: null, withdrawn: null });
       }
     }
     found.push(...own);

@@ -24,7 +24,7 @@ export async function findLast(
     found = last.value;
     break;
   }
-  const fault = found === null ? undefined : await endFault(options, found);
+  const fault = await endFault(options, found);
   if (fault !== undefined) return err(fault);
   for (const each of unmended) await mend(options, each);
   return ok(found);
@@ -34,15 +34,18 @@ export async function findLast(
  * ledger off waits for the next start, which gives the numbers to other records and signs them. */
 async function endFault(
   { disk, folder }: MendOptions,
-  { head, header }: LastSegment,
+  found: LastSegment | null,
 ): Promise<Diagnostic | undefined> {
   const file = `${folder}/checkpoint`;
   if ((await disk.state(file)) === undefined) return undefined;
   const note = parseNote((await disk.read(file)).toString('utf8'));
-  if (!note.ok || note.value.checkpoint.ledger !== header?.ledger) return undefined;
-  const holder = note.value.checkpoint.seq + 1;
-  if (holder <= head.seq) return undefined;
-  const message = `the ledger ends with record ${head.seq}, and its newest checkpoint is in record ${holder}: what was signed is gone`;
+  if (!note.ok) return undefined;
+  const { ledger, seq } = note.value.checkpoint;
+  if (found !== null && found.header?.ledger !== ledger) return undefined;
+  const [last, holder] = [found?.head.seq ?? 0, seq + 1];
+  if (holder <= last) return undefined;
+  const end = last === 0 ? 'holds no record' : `ends with record ${last}`;
+  const message = `the ledger ${end}, and its newest checkpoint is in record ${holder}: what was signed is gone`;
   const fix =
     'put the segments back, or keep a copy of the folder and take the file "checkpoint" away to go on without them';
   return { code: 'ledger-broken', message, fix, file, line: 0, column: 0 };

@@ -1,6 +1,5 @@
 // The one loop that writes: batches, rotation, and after a fault a new segment as soon as one can be had.
 // Nothing is acknowledged before it is durable, and nothing that failed is tried again on the same file.
-
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
 import { messageOf } from '../../base/cause.ts';
 import { err, ok } from '../../base/result.ts';
@@ -183,10 +182,11 @@ export async function createWriter(
   async function end(current: Segment, last: readonly Body[]): Promise<void> {
     const next = await keyring.next();
     let note = '';
-    const noted = (signed: string): void => {
-      note = signed;
-    };
-    await current.write([...last, checkpointBody(stamp(), keyring, next, noted)]);
+    const noted = (signed: string): string => (note = signed);
+    const gap = gaps.open(stamp().at);
+    const checkpoint = checkpointBody(stamp(), keyring, next, noted);
+    await current.write([...gapBodies(gap), ...last, checkpoint]);
+    if (gap !== undefined) gaps.told(gap);
     keyring.end(note);
     options.durable(current.head().seq);
     await failpoint('mid-rotation');

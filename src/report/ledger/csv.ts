@@ -93,10 +93,13 @@ export function csvLine(cells: readonly string[]): string {
 }
 
 /** Also the full-width forms, which some spreadsheets read likewise, and after blanks. */
-const formula = /^[\s\u3000]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/;
+const formula = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/;
+
+/** Threat: where lists are separated by `;`, a spreadsheet begins a cell after it, quoted or not. */
+const formulaWithin = /(?<=[;\t\r\n][\s"]*)[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/g;
 
 function csvCell(text: string): string {
-  const shown = cut(printable(text).toWellFormed(), longest);
+  const shown = cut(printable(text.replace(formulaWithin, "'$&")).toWellFormed(), longest);
   const harmless = formula.test(text) || /^[\t\r\n]/.test(text) ? `'${shown}` : shown;
   return /[",\r\n';]|^\s|\s$/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -79,6 +79,7 @@ function hold(deps: AnswerDeps, reply: FastifyReply, leave: Release | undefined)
     send(reply.header('connection', 'close'), overloaded(deps, { body: nothing }));
     return;
   }
+  reply.server.slowBodies.admitted(reply.request.raw);
   reply.raw.once('close', leave);
   // A sender that went away while it waited has closed its answer already.
   if (reply.raw.destroyed) leave();
