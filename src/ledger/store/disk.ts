@@ -66,7 +66,7 @@ export type Disk = {
   writer(path: string): Writable;
 };
 
-const fileMode = 0o600;
+export const fileMode = 0o600;
 
 export const nodeDisk: Disk = {
   async makeFolder(path) {

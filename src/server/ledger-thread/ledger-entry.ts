@@ -5,6 +5,7 @@ import { messageOf } from '../../base/cause.ts';
 import { err } from '../../base/result.ts';
 import { openLedger } from '../../ledger/store/ledger.ts';
 import type { Ledger } from '../../ledger/store/options.ts';
+import { threadDisk } from '../../ledger/store/thread-disk.ts';
 import { createDigester } from '../../redact/digest.ts';
 import { decisionIds } from '../decision-id.ts';
 import type { News, Opening, Order, Ticketed } from './messages.ts';
@@ -19,6 +20,7 @@ async function keepLedger(port: MessagePort, given: Opening): Promise<void> {
   const told = createTold(post, () => ledger?.state());
   const opened = await openLedger({
     ...opening,
+    disk: threadDisk,
     digest: digestKey === null ? null : createDigester(digestKey),
     newId: decisionIds(),
     now: () => new Date().toISOString(),
