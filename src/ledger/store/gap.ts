@@ -12,6 +12,7 @@ export type Gaps = {
   missed(what: 'denied' | 'allowed', cause: string, at: string): void;
   /** Counted elsewhere: only a record is to say so. */
   add(missing: Missing): void;
+  isOpen(): boolean;
   /** What a record would say now; undefined: nothing is missing. */
   open(at: string): Gap | undefined;
   /** A record of it is durable; what came on top stays open. */
@@ -43,6 +44,7 @@ export function createGaps(): Gaps {
       open.denied += missing.denied;
       open.allowed += missing.allowed;
     },
+    isOpen: () => from !== undefined,
     open: (at) => (from === undefined ? undefined : { from, to: at, cause, ...open }),
     told(gap) {
       open.denied -= gap.denied;

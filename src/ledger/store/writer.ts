@@ -183,7 +183,7 @@ export async function createWriter(
     const next = await keyring.next();
     let note = '';
     const noted = (signed: string): string => (note = signed);
-    const gap = gaps.open(stamp().at);
+    const gap = gaps.isOpen() ? gaps.open(stamp().at) : undefined;
     const checkpoint = checkpointBody(stamp(), keyring, next, noted);
     await current.write([...gapBodies(gap), ...last, checkpoint]);
     if (gap !== undefined) gaps.told(gap);
